@@ -1,0 +1,50 @@
+"""A problem at a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from named_types.diagnostics.place import Place
+from named_types.diagnostics.revealed_type import RevealedType
+from named_types.problems import Problem
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+"""A note informs and is nothing to mend; it does not count as a finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that has a part in the problem: where an axis enters, where a resource was mapped."""
+
+    place: Place
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A problem, or the answer to ``reveal_type``, at a place."""
+
+    problem: Problem | RevealedType
+    place: Place
+    label: str | None = None
+    """What was inferred at the place: ``f32[(), {'a': 4}]``."""
+    related: tuple[Related, ...] = ()
+    severity: Severity = "error"
+
+    @classmethod
+    def revealed(cls, type: str, place: Place) -> Diagnostic:
+        """The answer to ``reveal_type``."""
+        return cls(RevealedType(type), place, severity="note")
+
+    @property
+    def code(self) -> str:
+        return self.problem.code
+
+    @property
+    def message(self) -> str:
+        return self.problem.message
+
+    @property
+    def help(self) -> str | None:
+        return self.problem.help

@@ -1,0 +1,44 @@
+"""A JSON array for programs to read.
+
+Each element has ``code``, ``message``, ``severity``, ``path``, ``line``, ``column``, ``end_line``, ``end_column``
+(from 1, the end exclusive), ``related``, whose elements have the same fields, and ``fix``, which is null: no
+problem has a fix yet.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from named_types.diagnostics.diagnostic import Diagnostic, Related, Severity
+from named_types.diagnostics.place import Place
+
+
+def render_json(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> str:
+    """``sources`` is not needed: it is there because every format takes it."""
+    return json.dumps([_element(each) for each in diagnostics], indent=2)
+
+
+def _element(diagnostic: Diagnostic) -> dict[str, Any]:
+    related = [_related_element(diagnostic.code, each) for each in diagnostic.related]
+    return _fields(diagnostic.code, diagnostic.message, diagnostic.severity, diagnostic.place, related)
+
+
+def _related_element(code: str, related: Related) -> dict[str, Any]:
+    return _fields(code, related.message, "note", related.place, [])
+
+
+def _fields(code: str, message: str, severity: Severity, place: Place, related: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "code": code,
+        "message": message,
+        "severity": severity,
+        "path": place.path,
+        "line": place.line,
+        "column": place.column,
+        "end_line": place.end_line,
+        "end_column": place.end_column,
+        "related": related,
+        "fix": None,
+    }

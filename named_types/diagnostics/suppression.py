@@ -1,0 +1,64 @@
+"""Comments that silence diagnostics.
+
+- ``# named-types: ignore[code, other-code]`` silences these codes on its line;
+- ``# named-types: ignore`` silences every code on its line;
+- ``# named-types: ignore-file``, with or without codes, does so for the whole file;
+- ``# type: ignore`` and ``# type: ignore[code]`` are honoured as mypy honours them, so that one comment does
+  for both checkers.
+
+A diagnostic that spans several lines is silenced by a comment on its first or its last.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from named_types.diagnostics.diagnostic import Diagnostic
+
+Codes = frozenset[str] | None
+"""Some codes; None is every code."""
+
+_PATTERN = re.compile(r"#\s*(?:named-types:\s*(?P<kind>ignore-file|ignore)|type:\s*ignore)(?:\[(?P<codes>[^\]]*)\]|\b)")
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressions:
+    """What one file's comments silence."""
+
+    in_file: tuple[Codes, ...] = ()
+    on_lines: Mapping[int, tuple[Codes, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, source: str) -> Suppressions:
+        """Read them from the comments of ``source``; text in strings is no comment."""
+        in_file: list[Codes] = []
+        on_lines: dict[int, list[Codes]] = {}
+        for line, comment in _comments(source):
+            for match in _PATTERN.finditer(comment):
+                suppressed = in_file if match["kind"] == "ignore-file" else on_lines.setdefault(line, [])
+                suppressed.append(_read_codes(match["codes"]))
+        return cls(tuple(in_file), {line: tuple(codes) for line, codes in on_lines.items()})
+
+    def silence(self, diagnostic: Diagnostic) -> bool:
+        """Whether ``diagnostic``, of this file, is to be left out."""
+        place = diagnostic.place
+        candidates = [*self.in_file, *self.on_lines.get(place.line, ()), *self.on_lines.get(place.end_line, ())]
+        return any(codes is None or diagnostic.code in codes for codes in candidates)
+
+
+def _comments(source: str) -> Iterator[tuple[int, str]]:
+    """Line and text of every comment, as far as ``source`` can be read as Python."""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(source).readline):
+            if token.type == tokenize.COMMENT:
+                yield token.start[0], token.string
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+
+def _read_codes(text: str | None) -> Codes:
+    return None if text is None else frozenset(code.strip() for code in text.split(",") if code.strip())
