@@ -7,7 +7,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell { cat pyproject.toml constraints.txt; \
 	find named_types mypy_plugin runtime -name '*.py' -o -name py.typed | LC_ALL=C sort; } | cksum | cut -d ' ' -f 1)
 
-.PHONY: install demo test test-all lint bench docs clean
+.PHONY: install demo test test-all lint types bench docs clean
 
 install: $(INSTALLED)
 
@@ -34,11 +34,15 @@ test: $(INSTALLED)
 test-all: $(INSTALLED)
 	@$(BIN)/pytest --numprocesses 2
 
-lint: $(INSTALLED)
+lint: $(INSTALLED) types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
 	$(BIN)/named-types check named_types mypy_plugin runtime examples
+
+# The folders make one package only where it is installed: that is where mypy checks it.
+types: $(INSTALLED)
+	MYPYPATH=$$(echo build/__editable__.*) $(BIN)/mypy --package named_types
+	$(BIN)/mypy tests examples
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks

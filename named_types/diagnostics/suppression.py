@@ -16,13 +16,16 @@ import re
 import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from named_types.diagnostics.diagnostic import Diagnostic
 
-Codes = frozenset[str] | None
+Codes: TypeAlias = frozenset[str] | None
 """Some codes; None is every code."""
 
-_PATTERN = re.compile(r"#\s*(?:named-types:\s*(?P<kind>ignore-file|ignore)|type:\s*ignore)(?:\[(?P<codes>[^\]]*)\]|\b)")
+_PATTERN = re.compile(
+    r"#\s*(?:named-types:\s*(?P<kind>ignore-file|ignore)|type:\s*ignore)(?:\s*\[(?P<codes>[^\]]*)\]|(?!\s*\[)(?![\w-]))"
+)
 
 
 @dataclass(frozen=True, slots=True)
