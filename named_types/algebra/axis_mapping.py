@@ -1,0 +1,131 @@
+"""Axis mappings: one leaf of xmap's in_axes or out_axes.
+
+``{0: 'x', 2: 'y'}`` names positions; ``['a', 'b', ...]`` names a prefix of them; ``['a', None]``, without
+the ellipsis, also asserts the rank. On the way in a mapping *introduces* named axes, on the way out it
+*eliminates* them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import EllipsisType
+
+from named_types.algebra.array_type import ArrayType
+from named_types.algebra.dim import UNKNOWN_DIM, Dim
+from named_types.algebra.named_shape import NO_NAMES, AxisName, NamedShape, union
+from named_types.algebra.shape import ANY_SHAPE, Shape
+
+_CONTAINERS = (dict, list, tuple, set, frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class AxisMapping:
+    """Positions and the axis names they have outside (in_axes) or get (out_axes).
+
+    ``rank``, where it is not None, is the number of positional axes the unmapped array must have.
+    """
+
+    positions: tuple[tuple[int, AxisName], ...] = ()
+    rank: int | None = None
+
+    @property
+    def names(self) -> tuple[AxisName, ...]:
+        return tuple(name for _, name in self.positions)
+
+    def axes(self, rank: int) -> dict[int, AxisName] | None:
+        """Non-negative position to name in an array of ``rank`` axes; None if a position does not exist."""
+        if self.rank is not None and self.rank != rank:
+            return None
+        resolved = {position % rank: name for position, name in self.positions if -rank <= position < rank}
+        return resolved if len(resolved) == len(self.positions) else None
+
+    def __str__(self) -> str:
+        if self.rank is None:
+            return "{" + ", ".join(f"{position}: {name!r}" for position, name in self.positions) + "}"
+        names = dict(self.positions)
+        return "[" + ", ".join(repr(names.get(position)) for position in range(self.rank)) + "]"
+
+
+def is_axis_mapping(entry: object) -> bool:
+    """Whether an entry of in_axes/out_axes is one axis mapping, not a pytree of them."""
+    if isinstance(entry, dict):
+        return not any(isinstance(name, _CONTAINERS) for name in entry.values())
+    if isinstance(entry, (list, tuple)):
+        return not any(isinstance(name, _CONTAINERS) for name in entry)
+    return False
+
+
+def read_axis_mapping(entry: Mapping[int, AxisName] | list[object] | tuple[object, ...]) -> AxisMapping | str:
+    """Read what `is_axis_mapping` accepts; a string says what is wrong with it."""
+    return _read_dict(entry) if isinstance(entry, Mapping) else _read_sequence(entry)
+
+
+def introduce(mapping: AxisMapping, outer: ArrayType) -> ArrayType:
+    """The type inside: mapped positional axes become named ones. The mapping must fit the shape."""
+    rank = outer.shape.rank
+    if rank is None:
+        entering = NamedShape(dict.fromkeys(mapping.names, UNKNOWN_DIM))
+        return ArrayType(outer.element_type, ANY_SHAPE, _merge(outer.named_shape, entering))
+    axes = mapping.axes(rank) or {}
+    kept = tuple(dim for position, dim in enumerate(outer.shape.dims) if position not in axes)
+    entering = NamedShape({name: outer.shape.dims[position] for position, name in axes.items()})
+    return ArrayType(outer.element_type, Shape(kept), _merge(outer.named_shape, entering))
+
+
+def eliminate(mapping: AxisMapping, inner: ArrayType, axis_env: Mapping[AxisName, Dim] = NO_NAMES) -> ArrayType:
+    """The type outside: the mapped names become positional axes.
+
+    An axis that ``inner`` lacks is broadcast: its size comes from ``axis_env``. The mapping must fit.
+    """
+    named = inner.named_shape
+    outer_named = None if named is None else named.eliminate(mapping.names)
+    if inner.shape.rank is None:
+        return ArrayType(inner.element_type, ANY_SHAPE, outer_named)
+    axes = mapping.axes(inner.shape.rank + len(mapping.positions)) or {}
+    sizes = union((named or NO_NAMES, NamedShape(axis_env)))
+    rest = iter(inner.shape.dims)
+    total = inner.shape.rank + len(axes)
+    dims = tuple(
+        sizes.get(axes[position], UNKNOWN_DIM) if position in axes else next(rest) for position in range(total)
+    )
+    return ArrayType(inner.element_type, Shape(dims), outer_named)
+
+
+def _merge(named: NamedShape | None, entering: NamedShape) -> NamedShape | None:
+    return None if named is None else NamedShape({**named, **entering})
+
+
+def _read_dict(entry: Mapping[int, AxisName]) -> AxisMapping | str:
+    for position, name in entry.items():
+        if type(position) is not int:
+            return f"a position must be an int, not {position!r}"
+        if (wrong := _invalid_name(name)) is not None:
+            return wrong
+    return _distinct(AxisMapping(tuple(sorted(entry.items()))))
+
+
+def _read_sequence(entry: list[object] | tuple[object, ...]) -> AxisMapping | str:
+    if any(isinstance(name, EllipsisType) for name in entry[:-1]):
+        return "`...` may only stand at the end"
+    named = [name for name in entry if not isinstance(name, EllipsisType)]
+    for name in named:
+        if name is not None and (wrong := _invalid_name(name)) is not None:
+            return wrong
+    positions = tuple((position, name) for position, name in enumerate(named) if name is not None)
+    return _distinct(AxisMapping(positions, None if len(named) < len(entry) else len(named)))
+
+
+def _invalid_name(name: object) -> str | None:
+    if name is None or isinstance(name, EllipsisType):
+        return f"{'None' if name is None else '`...`'} is not an axis name"
+    try:
+        hash(name)
+    except TypeError:
+        return f"an axis name must be hashable, {name!r} is not"
+    return None
+
+
+def _distinct(mapping: AxisMapping) -> AxisMapping | str:
+    repeated = next((name for name in mapping.names if mapping.names.count(name) > 1), None)
+    return mapping if repeated is None else f"axis name {repeated!r} stands for two positions"
