@@ -61,7 +61,15 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("environment")
     venv.create(home, with_pip=True)
     scripts = home / ("Scripts" if os.name == "nt" else "bin")
-    install = ["-m", "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt", f"{wheel}[mypy]"]
+    install: list[str | Path] = [
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--constraint",
+        ROOT / "constraints.txt",
+        f"{wheel}[mypy]",
+    ]
     subprocess.run([scripts / "python", *install], check=True, cwd=home)
     return scripts
 
