@@ -21,12 +21,15 @@ import click
 
 from named_types.diagnostics import FORMATS, Diagnostic, RevealedType
 from named_types.discovery import discover
-from named_types.problems import CATALOGUE
+from named_types.problems import CATALOGUE, SyntaxProblem, UnreadableFile
 
 if TYPE_CHECKING:
     from named_types.checking import CheckedFile
 
 FOUND_NOTHING, FOUND_SOMETHING, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+UNCHECKED = frozenset({SyntaxProblem.code, UnreadableFile.code})
+"""The codes of files that could not be checked: selecting others must not pass them for right."""
 
 
 def main() -> None:
@@ -87,7 +90,7 @@ def check(
         diagnostic
         for file in checked
         for diagnostic in file.diagnostics
-        if diagnostic.code not in ignore and (not select or diagnostic.code in select)
+        if diagnostic.code not in ignore and (not select or diagnostic.code in select | UNCHECKED)
     ]
     _report(output_format, checked, diagnostics)
     if discovery.failures or len(checked) < len(discovery.files) or not all(file.accessible for file in checked):

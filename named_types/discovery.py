@@ -6,6 +6,7 @@ hidden files and directories, virtual environments, build output, and what ``.gi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,8 +55,8 @@ class _IgnoreFiles:
 
     @classmethod
     def above(cls, directory: Path) -> _IgnoreFiles:
-        """Those of the directories between the root of the repository and ``directory``, both left out of doubt:
-        where they leave out ``directory`` itself, asking for it by name overrules them.
+        """Those between the root of the repository and ``directory``, which was asked for by name: where they
+        leave it out itself, they do not count.
         """
         repository = next((parent for parent in (directory, *directory.parents) if (parent / ".git").exists()), None)
         if repository is None or repository == directory:
@@ -73,7 +74,8 @@ class _IgnoreFiles:
             text = (directory / ".gitignore").read_text(encoding="utf-8", errors="replace")
         except OSError:
             return self
-        return _IgnoreFiles((*self.specs, (directory, GitIgnoreSpec.from_lines(text.splitlines()))))
+        spec = GitIgnoreSpec.from_lines(line for line in text.splitlines() if _is_pattern(line))
+        return _IgnoreFiles((*self.specs, (directory, spec)))
 
     def ignore_directory(self, path: Path) -> bool:
         return self._ignore(path, "/")
@@ -103,11 +105,29 @@ def _walk(directory: Path, ignore_files: _IgnoreFiles, failures: dict[Path, str]
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            excluded = entry.is_symlink() or entry.name in EXCLUDED_DIRECTORIES or (entry / "pyvenv.cfg").exists()
-            if not excluded and not ignore_files.ignore_directory(resolved / entry.name):
+            if not _is_excluded(entry) and not ignore_files.ignore_directory(resolved / entry.name):
                 yield from _walk(entry, ignore_files, failures)
-        elif entry.suffix in SUFFIXES and not ignore_files.ignore_file(resolved / entry.name):
+        elif _is_python(entry) and not ignore_files.ignore_file(resolved / entry.name):
             yield entry
+
+
+def _is_excluded(directory: Path) -> bool:
+    is_environment = (directory / "pyvenv.cfg").exists()
+    return directory.name in EXCLUDED_DIRECTORIES or is_environment or directory.is_symlink()
+
+
+def _is_python(path: Path) -> bool:
+    """A link that leads nowhere counts, so that it is reported; a pipe, which might never end, does not."""
+    return path.suffix in SUFFIXES and (path.is_file() or path.is_symlink())
+
+
+def _is_pattern(line: str) -> bool:
+    """Git passes over what it cannot read as a pattern."""
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except (ValueError, re.error):
+        return False
+    return True
 
 
 def _reason(error: OSError) -> str:

@@ -156,6 +156,11 @@ class TestSelection:
     def test_codes(self, options: list[str], status: int, named_types: Command) -> None:
         assert named_types("check", *options).status == status
 
+    def test_a_file_that_cannot_be_checked_is_never_passed_over(self, named_types: Command) -> None:
+        Path("a.py").write_bytes(b"\0")
+        assert named_types("check", "--select", "unbound-axis-name").status == 1
+        assert named_types("check", "--ignore", "unreadable-file").status == 0
+
     @pytest.mark.parametrize("option", ["--select", "--ignore"])
     def test_an_unknown_code_is_refused(self, option: str, named_types: Command) -> None:
         run = named_types("check", option, "invalid-anotation")
@@ -182,6 +187,18 @@ class TestFiles:
         skipped = [".tox/a.py", "build/a.py", "dist/a.py", "node_modules/a.py", "__pycache__/a.py", ".#a.py"]
         write(dict.fromkeys(skipped, "bad") | {"env/pyvenv.cfg": "", "env/lib/a.py": "bad", "ours.py": "bad"})
         assert checked(named_types("check", "--output-format", "concise")) == ["ours.py"]
+
+    def test_what_is_no_file_is_skipped(self, named_types: Command) -> None:
+        os.mkfifo("pipe.py")
+        Path("directory.py").mkdir()
+        write({"ours.py": "bad"})
+        assert checked(named_types("check", "--output-format", "concise")) == ["ours.py"]
+
+    def test_a_name_that_is_no_text(self) -> None:
+        Path("\udcff.py").write_bytes(b"\0")
+        run = subprocess.run([*COMMAND, "check", "--output-format", "concise"], capture_output=True, text=True)
+        assert (run.returncode, run.stderr) == (1, "Found 1 problem in 1 file.\n")
+        assert run.stdout.startswith(r"\udcff.py:1:1: error[unreadable-file] ")
 
     def test_directories_behind_links_are_skipped(self, named_types: Command) -> None:
         write({"real/a.py": "bad"})
@@ -215,6 +232,11 @@ class TestIgnoreFiles:
         write({"sub/deep/c_pb2.py": "bad"})
         monkeypatch.chdir("sub/deep")
         assert checked(named_types("check", "--output-format", "concise")) == ["local.py"]
+
+    def test_lines_that_are_no_patterns_are_passed_over(self, named_types: Command) -> None:
+        write({"sub/.gitignore": "!\n\\\n[z-a]\n/local.py\n"})
+        run = named_types("check", "--output-format", "concise", "sub")
+        assert checked(run) == ["sub/deep/local.py"]
 
     def test_asking_by_name_overrules_them(self, named_types: Command) -> None:
         run = named_types("check", "--output-format", "concise", "generated", "a_pb2.py")
