@@ -182,7 +182,12 @@ def _read_int(value: object) -> int:
 
 def _show(value: object) -> str:
     """On one line, and never the contents of a large value."""
-    return "`...`" if value is ... else " ".join(_SHORT.repr(value).split())
+    if value is ...:
+        return "`...`"
+    try:
+        return " ".join(_SHORT.repr(value).split())
+    except ValueError:  # an int of more digits than Python prints
+        return f"a value of type {type(value).__name__}"
 
 
 _SHORT = reprlib.Repr()

@@ -119,6 +119,7 @@ NOT_ARITHMETIC = "is not a size: it must be integer arithmetic over names, or '_
         (None, f"None {NOT_A_SIZE}"),
         (int, f"<class 'int'> {NOT_A_SIZE}"),
         ([2, 3], f"[2, 3] {NOT_A_SIZE}"),
+        ([10**5000], f"a value of type list {NOT_A_SIZE}"),
         (b"n", f"b'n' {NOT_A_SIZE}"),
         (slice(2, 3), f"slice(2, 3, None) {NOT_A_SIZE}"),
         (((2, 3), 4, 5), f"(2, 3) {NOT_A_SIZE}"),

@@ -21,14 +21,14 @@ class SerialLoop:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class LoopOf:
     """The anonymous loop of one axis: no two axes share it."""
 
     axis: AxisName
     loop: SerialLoop
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"SerialLoop({self.loop.length})"
 
 
