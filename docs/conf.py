@@ -30,7 +30,7 @@ def setup(app: Sphinx) -> None:
 def write_code_pages(directory: Path) -> None:
     """Write one page for each code, and their index. Pages of codes that are gone go too."""
     directory.mkdir(exist_ok=True)
-    pages = {code: f"# {code}\n\n{getdoc(problem)}\n" for code, problem in sorted(CATALOGUE.items())}
+    pages = {code: problem.page() for code, problem in CATALOGUE.items()}
     pages["index"] = _index(sorted(CATALOGUE))
     for stale in {path.stem for path in directory.glob("*.md")} - pages.keys():
         (directory / f"{stale}.md").unlink()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from importlib.metadata import version
-from inspect import getdoc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,7 +105,8 @@ def explain(code: str) -> int:
     """Print the page of a problem's code."""
     if code not in CATALOGUE:
         raise click.UsageError(_unknown_code(code))
-    click.echo(f"{click.style(code, bold=True)}\n\n{getdoc(CATALOGUE[code])}")
+    page = re.sub("^#+ .*$", lambda heading: click.style(heading[0], bold=True), CATALOGUE[code].page(), flags=re.M)
+    click.echo(page, nl=False, color=_colour())
     return 0
 
 

@@ -335,7 +335,7 @@ class TestExplain:
     def test_prints_the_page(self, named_types: Command) -> None:
         run = named_types("explain", UnboundAxisName.code)
         assert (run.status, run.err) == (0, "")
-        assert run.out.startswith(f"unbound-axis-name\n\n{str(UnboundAxisName.__doc__).splitlines()[0]}\n")
+        assert run.out.startswith(f"# unbound-axis-name\n\n{str(UnboundAxisName.__doc__).splitlines()[0]}\n")
 
     @pytest.mark.parametrize("code", sorted(CATALOGUE))
     def test_every_code_has_a_page(self, code: str, named_types: Command) -> None:
