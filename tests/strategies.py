@@ -78,11 +78,14 @@ def array_types() -> SearchStrategy[ArrayType]:
 
 
 @st.composite
-def axis_mappings(draw: st.DrawFn, rank: int) -> AxisMapping:
-    """An axis mapping that fits an array of ``rank`` axes: some positions from either end, as dict or as list."""
-    positions = draw(st.lists(st.integers(0, rank - 1), unique=True, max_size=len(AXIS_NAMES))) if rank else []
-    names = draw(st.permutations(AXIS_NAMES))[: len(positions)]
-    named = list(zip(positions, names, strict=True))
+def axis_mappings(draw: st.DrawFn, rank: int, number: int | None = None) -> AxisMapping:
+    """An axis mapping that fits an array of ``rank`` axes: some positions from either end, as dict or as list.
+
+    With ``number``, that many positions are named.
+    """
+    number = draw(st.integers(0, rank)) if number is None else number
+    positions = draw(st.permutations(range(rank)))[:number]
+    named = list(zip(positions, draw(st.permutations(AXIS_NAMES)), strict=False))
     if draw(st.booleans()):
         return AxisMapping(tuple(sorted(named)), rank)
     spelled = [(draw(st.sampled_from([position, position - rank])), name) for position, name in named]

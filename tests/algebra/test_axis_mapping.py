@@ -37,8 +37,7 @@ def inner_types(draw: st.DrawFn) -> tuple[AxisMapping, ArrayType]:
     """An array with named axes and a mapping that gives a position to each of them."""
     shape = Shape(draw(shapes()).dims)
     extra = draw(st.integers(0, 3))
-    rank = len(shape.dims) + extra
-    mapping = draw(axis_mappings(rank).filter(lambda mapping: len(mapping.names) == extra))
+    mapping = draw(axis_mappings(len(shape.dims) + extra, number=extra))
     sizes = draw(st.lists(st.integers(0, 9), min_size=extra, max_size=extra))
     named_shape = NamedShape(zip(mapping.names, sizes, strict=True))
     return mapping, ArrayType(draw(element_types), shape, named_shape)
