@@ -1,0 +1,92 @@
+"""Types, a static checker and a runtime for named-axis JAX programs.
+
+    from named_types import f32
+
+    def scale(x: f32[(5,), {"batch": 20}]) -> f32[(5,), {"batch": 20}]: ...
+
+The names here are the notation; importing them loads no jax, no mypy and no libcst.
+"""
+
+from pkgutil import extend_path
+
+from named_types.algebra import ArrayType
+from named_types.notation import (
+    NotationError,
+    bf16,
+    bool_,
+    c64,
+    c128,
+    f4_e2m1fn,
+    f8_e3m4,
+    f8_e4m3,
+    f8_e4m3b11fnuz,
+    f8_e4m3fn,
+    f8_e4m3fnuz,
+    f8_e5m2,
+    f8_e5m2fnuz,
+    f8_e8m0fnu,
+    f16,
+    f32,
+    f64,
+    floating,
+    i2,
+    i4,
+    i8,
+    i16,
+    i32,
+    i64,
+    inexact,
+    integer,
+    key,
+    num,
+    parse,
+    shaped,
+    u2,
+    u4,
+    u8,
+    u16,
+    u32,
+    u64,
+)
+
+__path__ = extend_path(__path__, __name__)
+
+__all__ = [
+    "ArrayType",
+    "NotationError",
+    "bf16",
+    "bool_",
+    "c128",
+    "c64",
+    "f16",
+    "f32",
+    "f4_e2m1fn",
+    "f64",
+    "f8_e3m4",
+    "f8_e4m3",
+    "f8_e4m3b11fnuz",
+    "f8_e4m3fn",
+    "f8_e4m3fnuz",
+    "f8_e5m2",
+    "f8_e5m2fnuz",
+    "f8_e8m0fnu",
+    "floating",
+    "i16",
+    "i2",
+    "i32",
+    "i4",
+    "i64",
+    "i8",
+    "inexact",
+    "integer",
+    "key",
+    "num",
+    "shaped",
+    "u16",
+    "u2",
+    "u32",
+    "u4",
+    "u64",
+    "u8",
+    "parse",
+]

@@ -1,0 +1,88 @@
+"""The analysis of one module, from source text to diagnostics."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import libcst as cst
+
+from named_types.algebra import NO_NAMES, union
+from named_types.analyzer.annotations import array_types, declared_value
+from named_types.analyzer.calls import call_function, is_not_interpreted
+from named_types.analyzer.context import Context
+from named_types.analyzer.interpreter import Interpreter
+from named_types.analyzer.signatures import read_signature
+from named_types.analyzer.values import UNKNOWN, Function, Value
+from named_types.diagnostics.diagnostic import Diagnostic
+from named_types.diagnostics.place import Place
+from named_types.problems import SyntaxProblem
+
+
+class Analysis:
+    """What was found in one module: the diagnostics in source order, and the value of each expression."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...], interpreter: Interpreter | None = None) -> None:
+        self.diagnostics = diagnostics
+        self._interpreter = interpreter
+
+    def type_at(self, line: int, column: int, end_line: int, end_column: int) -> Value:
+        """The value of the expression at a place (1-based): a pytree of arrays and plain values, or UNKNOWN."""
+        return self._types.get((line, column, end_line, end_column), UNKNOWN)
+
+    def visited(self, line: int, column: int, end_line: int, end_column: int) -> bool:
+        """Whether the expression at a place was evaluated at all."""
+        return (line, column, end_line, end_column) in self._types
+
+    @cached_property
+    def _types(self) -> dict[tuple[int, int, int, int], Value]:
+        if self._interpreter is None:
+            return {}
+        places = ((self._interpreter.positions.place(node), value) for node, value in self._interpreter.types.items())
+        return {(at.line, at.column, at.end_line, at.end_column): value for at, value in places}
+
+
+def check_source(path: str, source: str) -> tuple[Diagnostic, ...]:
+    """The diagnostics of a module, in source order. Never raises for a bad program."""
+    return analyze(path, source).diagnostics
+
+
+def analyze(path: str, source: str) -> Analysis:
+    """Analyze a module."""
+    try:
+        module = cst.parse_module(source)
+    except cst.ParserSyntaxError as error:
+        place = Place.start_of(path, error.raw_line, error.raw_column + 1)
+        return Analysis((Diagnostic(SyntaxProblem(_reason(error)), place),))
+    except (RecursionError, MemoryError):
+        return Analysis((Diagnostic(SyntaxProblem("it is nested too deeply"), Place.start_of(path)),))
+    interpreter = Interpreter(path, module)
+    interpreter.execute(module.body)
+    while interpreter.pending:
+        function = next(iter(interpreter.pending))
+        del interpreter.pending[function]
+        _check_alone(interpreter, function)
+    found = sorted(interpreter.diagnostics.values(), key=lambda diagnostic: (diagnostic.place, diagnostic.code))
+    return Analysis(tuple(found), interpreter)
+
+
+def _check_alone(interpreter: Interpreter, function: Function) -> None:
+    """Check a function that nobody called against its own annotations, whatever its callers have in scope."""
+    if is_not_interpreted(function.node):
+        return
+    signature = read_signature(interpreter, function)
+    params = function.node.params
+    positional = [*params.posonly_params, *params.params]
+    args = [_declared(signature.parameters.get(parameter.name.value)) for parameter in positional]
+    kwargs = {p.name.value: _declared(signature.parameters.get(p.name.value)) for p in params.kwonly_params}
+    declared = [one.named_shape or NO_NAMES for form in signature.parameters.values() for one in array_types(form)]
+    context = Context(axis_env=union(declared), is_complete=False, resources_in_scope=None)
+    with interpreter.within(context):
+        call_function(interpreter, function, args, kwargs, function.node)
+
+
+def _declared(form: object) -> Value:
+    return UNKNOWN if form is None else declared_value(form)  # type: ignore[arg-type]
+
+
+def _reason(error: cst.ParserSyntaxError) -> str:
+    return " ".join(error.message.split())

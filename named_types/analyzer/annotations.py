@@ -1,0 +1,239 @@
+"""Annotations: read from the syntax, and held against values.
+
+An annotation is read into a *form*: an `ArrayType`, a `Tuple`, `Sequence`, `Union` or `Callable` of forms, or
+None for every type that is not about arrays. A value whose type is not known fits every form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import libcst as cst
+
+from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType
+from named_types.analyzer.context import Frame
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value
+from named_types.notation import ArrayNotation, NotationError, read_array_type
+from named_types.problems import DuplicateAxisName, IncompatibleAssignment, IncompatibleReturn, InvalidAnnotation
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+
+@dataclass(frozen=True)
+class TupleForm:
+    """``tuple[f32[(2,)], f32[(3,)]]``."""
+
+    items: tuple[Form, ...]
+
+
+@dataclass(frozen=True)
+class SequenceForm:
+    """``list[f32[(2,)]]`` and other containers of one type."""
+
+    item: Form
+
+
+@dataclass(frozen=True)
+class UnionForm:
+    """``f32[(2,)] | None``."""
+
+    options: tuple[Form, ...]
+
+
+@dataclass(frozen=True)
+class CallableForm:
+    """``Callable[[f32[(2,)]], f32[()]]``; ``parameters`` is None for ``Callable[..., f32[()]]``."""
+
+    parameters: tuple[Form, ...] | None
+    result: Form
+
+
+Form: TypeAlias = "ArrayType | TupleForm | SequenceForm | UnionForm | CallableForm | None"
+
+Mismatch: TypeAlias = tuple[ArrayType, ArrayType]
+"""The declared and the actual type, where a value does not fit."""
+
+_SEQUENCES = {
+    "builtins.list",
+    "typing.List",
+    "typing.Sequence",
+    "typing.Iterable",
+    "collections.abc.Sequence",
+    "collections.abc.Iterable",
+}
+_CALLABLES = {"typing.Callable", "collections.abc.Callable"}
+_TRANSPARENT = {"typing.Final", "typing.ClassVar", "typing.Annotated"}
+
+
+def read_annotation(interp: Interpreter, node: cst.BaseExpression) -> Form:
+    """The form of an annotation; what is wrong with its notation is reported."""
+    match node:
+        case cst.SimpleString() | cst.ConcatenatedString():
+            return _read_string(interp, node)
+        case cst.BinaryOperation(operator=cst.BitOr()):
+            return UnionForm((read_annotation(interp, node.left), read_annotation(interp, node.right)))
+        case cst.Subscript():
+            return _read_subscript(interp, node)
+    value = interp.evaluate(node)
+    if isinstance(value, ArrayNotation):
+        return ArrayType(value.element_type, named_shape=None)
+    return value if isinstance(value, ArrayType) else None
+
+
+def _read_string(interp: Interpreter, node: cst.SimpleString | cst.ConcatenatedString) -> Form:
+    """A quoted annotation: problems are reported at the string, for its inside has no place."""
+    text = node.evaluated_value
+    if not isinstance(text, str):
+        return None
+    try:
+        expression = cst.parse_expression(text)
+    except cst.ParserSyntaxError:
+        return None
+    with interp.positions.standing_in(node):
+        return read_annotation(interp, expression)
+
+
+def _read_subscript(interp: Interpreter, node: cst.Subscript) -> Form:
+    value = interp.evaluate(node.value)
+    if isinstance(value, ArrayNotation):
+        read = read_notation(interp, value, node)
+        return read if isinstance(read, ArrayType) else None
+    path = value.path if isinstance(value, Library) else ""
+    arguments = [element.slice.value for element in node.slice if isinstance(element.slice, cst.Index)]
+    if path in ("builtins.tuple", "typing.Tuple"):
+        if any(isinstance(argument, cst.Ellipsis) for argument in arguments):
+            return SequenceForm(read_annotation(interp, arguments[0]))
+        return TupleForm(tuple(read_annotation(interp, argument) for argument in arguments))
+    if path in _SEQUENCES and len(arguments) == 1:
+        return SequenceForm(read_annotation(interp, arguments[0]))
+    if path in _CALLABLES and len(arguments) == 2:
+        return _read_callable(interp, *arguments)
+    if path == "typing.Optional" and len(arguments) == 1:
+        return UnionForm((read_annotation(interp, arguments[0]), None))
+    if path == "typing.Union":
+        return UnionForm(tuple(read_annotation(interp, argument) for argument in arguments))
+    return read_annotation(interp, arguments[0]) if path in _TRANSPARENT and arguments else None
+
+
+def _read_callable(interp: Interpreter, parameters: cst.BaseExpression, result: cst.BaseExpression) -> Form:
+    if not isinstance(parameters, cst.List):
+        return CallableForm(None, read_annotation(interp, result))
+    read = tuple(read_annotation(interp, element.value) for element in parameters.elements)
+    return CallableForm(read, read_annotation(interp, result))
+
+
+def read_notation(interp: Interpreter, notation: ArrayNotation, node: cst.Subscript) -> Value:
+    """``f32[...]`` as an `ArrayType`; UNKNOWN, and a diagnostic, where it is not in the notation."""
+    _check_duplicates(interp, node)
+    indices = [
+        interp.evaluate(element.slice.value) if isinstance(element.slice, cst.Index) else element.slice
+        for element in node.slice
+    ]
+    item = indices[0] if len(indices) == 1 and not isinstance(node.slice[0].comma, cst.Comma) else tuple(indices)
+    try:
+        return read_array_type(notation.element_type, _with_unknown_dims(item))
+    except NotationError as error:
+        interp.report(InvalidAnnotation(interp.source_of(node), str(error)), node)
+        return UNKNOWN
+
+
+def _with_unknown_dims(item: Value) -> Value:
+    """Sizes that are not known are unknown dims: ``'_'``."""
+    if isinstance(item, tuple):
+        return tuple(_with_unknown_dims(part) for part in item)
+    if isinstance(item, dict):
+        return {name: _with_unknown_dims(size) for name, size in item.items()}
+    return str(UNKNOWN_DIM) if item is UNKNOWN else item
+
+
+def _check_duplicates(interp: Interpreter, node: cst.Subscript) -> None:
+    for element in node.slice:
+        if isinstance(element.slice, cst.Index) and isinstance(element.slice.value, cst.Dict):
+            pairs = [one for one in element.slice.value.elements if isinstance(one, cst.DictElement)]
+            names = [interp.evaluate(pair.key) for pair in pairs]
+            for pair, name in zip(pairs, names, strict=True):
+                if name is not UNKNOWN and names.count(name) > 1:
+                    interp.report(DuplicateAxisName(name, interp.source_of(node)), pair.key)
+                    break
+
+
+def check_declared(interp: Interpreter, target: cst.CSTNode, value: Value, node: cst.CSTNode) -> None:
+    """Hold a value against the annotation of the variable it is assigned to."""
+    if not isinstance(target, cst.Name):
+        return
+    declared = interp.frame.scope.declared.get(target.value)
+    wrong = mismatch(interp, declared, value)
+    if wrong is not None:
+        interp.report(IncompatibleAssignment(*wrong, target.value), node, label=str(wrong[1]))
+
+
+def check_return(interp: Interpreter, value: Value, node: cst.CSTNode) -> Value:
+    """Hold a value against the declared result of the function; the value, refined by the declaration."""
+    frame = interp.frame
+    wrong = mismatch(interp, frame.declared_return, value)
+    if wrong is not None:
+        interp.report(IncompatibleReturn(*wrong, frame.name), node, label=str(wrong[1]))
+    return refine(interp, frame.declared_return, value)
+
+
+def mismatch(interp: Interpreter, form: Form, value: Value) -> Mismatch | None:
+    """The first array in ``value`` that does not have its declared type, with both types."""
+    if isinstance(form, ArrayType) and isinstance(value, AbstractArray):
+        declared, actual = _in_frame(interp.frame, form), _without_lifted(interp.frame, form, value.type)
+        return None if declared.compatible(actual) else (declared, value.type)
+    if isinstance(form, TupleForm) and isinstance(value, tuple) and len(form.items) == len(value):
+        pairs = zip(form.items, value, strict=True)
+        return next((wrong for one, item in pairs if (wrong := mismatch(interp, one, item)) is not None), None)
+    if isinstance(form, SequenceForm) and isinstance(value, (tuple, list)):
+        found = (mismatch(interp, form.item, item) for item in value)
+        return next((wrong for wrong in found if wrong is not None), None)
+    if isinstance(form, UnionForm):
+        wrongs = [mismatch(interp, option, value) for option in form.options if option is not None]
+        return wrongs[0] if wrongs and len(wrongs) == 1 and wrongs[0] is not None else None
+    if isinstance(form, CallableForm) and form.parameters is not None:
+        arguments = [declared_value(parameter) for parameter in form.parameters]
+        return mismatch(interp, form.result, interp.try_call(value, arguments))
+    return None
+
+
+def refine(interp: Interpreter, form: Form, value: Value) -> Value:
+    """An unknown value with what its annotation tells."""
+    if value is UNKNOWN and form is not None:
+        declared = declared_value(form)
+        if isinstance(declared, AbstractArray):
+            return declared.with_type(_in_frame(interp.frame, declared.type))
+    if isinstance(form, TupleForm) and isinstance(value, tuple) and len(value) == len(form.items):
+        return tuple(refine(interp, one, item) for one, item in zip(form.items, value, strict=True))
+    return value
+
+
+def declared_value(form: Form) -> Value:
+    """The value a form stands for where nothing else is known."""
+    if isinstance(form, ArrayType):
+        return AbstractArray(form)
+    if isinstance(form, TupleForm):
+        return tuple(declared_value(item) for item in form.items)
+    return UNKNOWN
+
+
+def array_types(form: Form) -> list[ArrayType]:
+    """The array types a form mentions."""
+    if isinstance(form, ArrayType):
+        return [form]
+    if isinstance(form, TupleForm):
+        return [one for item in form.items for one in array_types(item)]
+    return array_types(form.item) if isinstance(form, SequenceForm) else []
+
+
+def _in_frame(frame: Frame, declared: ArrayType) -> ArrayType:
+    """A declared type with the signature's dimension variables replaced by what they are bound to."""
+    return declared.substitute(frame.sizes) if frame.sizes else declared
+
+
+def _without_lifted(frame: Frame, form: ArrayType, actual: ArrayType) -> ArrayType:
+    """Without the axes a caller lifted the function over, unless the annotation itself mentions them."""
+    if actual.named_shape is None or not frame.lifted:
+        return actual
+    return actual.with_named_shape(actual.named_shape.eliminate(frame.lifted - set(form.named_shape or NO_NAMES)))

@@ -1,0 +1,48 @@
+"""``value.name``: attributes and methods of what is no library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from named_types.algebra import UnknownDim
+from named_types.analyzer.operations import call_library
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Devices, IndexedUpdate, MeshValue, Method, Value
+from named_types.semantics import library
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+
+def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Value:
+    """The attribute, or a `Method` that waits to be called; UNKNOWN for what has none that we know."""
+    if isinstance(value, AbstractArray):
+        return _of_array(interp, value, name, node)
+    if isinstance(value, Devices):
+        return {"ndim": value.shape.rank, "shape": _sizes(value)}.get(name, Method(value, name))
+    if isinstance(value, (list, dict, tuple, str, IndexedUpdate)):
+        return Method(value, name)
+    if isinstance(value, MeshValue) and name == "shape":
+        return dict(value.resources) if None not in value.resources.values() else UNKNOWN
+    return UNKNOWN
+
+
+def _of_array(interp: Interpreter, array: AbstractArray, name: str, node: cst.CSTNode) -> Value:
+    shape = array.type.shape
+    if name == "at" and array.library == "jax":
+        return IndexedUpdate(array)
+    if name == "ndim" and shape.rank is not None:
+        return shape.rank
+    if name == "shape" and shape.rank is not None:
+        return tuple(dim if isinstance(dim, int) else UNKNOWN for dim in shape.dims)
+    if name in library.ATTRIBUTES:
+        prefix = library.ARRAY if array.library == "jax" else "numpy.ndarray"
+        return call_library(interp, f"{prefix}.{name}", [array], {}, node)
+    return Method(array, name)
+
+
+def _sizes(devices: Devices) -> Value:
+    if devices.shape.rank is None:
+        return UNKNOWN
+    return tuple(UNKNOWN if isinstance(dim, UnknownDim) else dim for dim in devices.shape.dims)

@@ -1,0 +1,138 @@
+"""What each kind of callee does when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+import libcst.matchers as m
+
+from named_types.algebra import AxisName, Shape
+from named_types.analyzer import signatures
+from named_types.analyzer.context import Frame
+from named_types.analyzer.joins import join
+from named_types.analyzer.operations import call_library
+from named_types.analyzer.python_builtins import BUILTINS, call_container_method
+from named_types.analyzer.scopes import Scope
+from named_types.analyzer.special_calls import SPECIAL_CALLS
+from named_types.analyzer.values import (
+    UNKNOWN,
+    AbstractArray,
+    Devices,
+    Function,
+    IndexedUpdate,
+    Library,
+    Method,
+    Partial,
+    Value,
+    Xmapped,
+)
+from named_types.analyzer.xmap import call_xmapped
+from named_types.semantics import library
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+Args = Sequence[Value]
+Kwargs = Mapping[str, Value]
+
+
+def call_value(interp: Interpreter, callee: Value, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """The value of ``callee(*args, **kwargs)``."""
+    handler = _CALLS.get(type(callee))
+    return UNKNOWN if handler is None else handler(interp, callee, args, kwargs, node)
+
+
+def call_function(
+    interp: Interpreter,
+    function: Function,
+    args: Args,
+    kwargs: Kwargs,
+    node: cst.CSTNode,
+    liftable: frozenset[AxisName] | None = None,
+) -> Value:
+    """Interpret a function of the program with these arguments.
+
+    ``liftable`` are the axes that arguments may have beyond their annotation; None for any.
+    """
+    bindings = signatures.bind(function, args, kwargs)
+    if bindings is None or is_not_interpreted(function.node):
+        return UNKNOWN
+    interp.pending.pop(function, None)
+    scope = Scope(function.scope)
+    frame = Frame(scope, function.name)
+    signature = signatures.read_signature(interp, function)
+    signatures.check_arguments(interp, function, signature, bindings, frame, node, liftable)
+    for name, value in bindings.items():
+        scope.bind(name, value)
+    scope.declared.update(signature.parameters)
+    with interp.entering(function.node, frame) as is_followed:
+        if not is_followed:
+            return UNKNOWN
+        if isinstance(function.node, cst.Lambda):
+            return interp.evaluate(function.node.body)
+        flow = interp.execute([function.node.body])
+        returns = frame.returns if flow.ends_call else [*frame.returns, None]
+    return _joined(returns)
+
+
+def _joined(returns: Sequence[Value]) -> Value:
+    if not returns:
+        return UNKNOWN
+    result = returns[0]
+    for value in returns[1:]:
+        result = join(result, value)
+    return result
+
+
+@lru_cache(maxsize=4096)
+def is_not_interpreted(node: cst.FunctionDef | cst.Lambda) -> bool:
+    """Generators and coroutines give objects that are not modelled."""
+    if isinstance(node, cst.FunctionDef) and node.asynchronous is not None:
+        return True
+    return bool(m.findall(node.body, m.Yield()))
+
+
+def _call_partial(interp: Interpreter, callee: Partial, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    return interp.call(callee.function, [*callee.args, *args], {**callee.kwargs, **kwargs}, node)
+
+
+def _call_library(interp: Interpreter, callee: Library, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    special = SPECIAL_CALLS.get(callee.path)
+    if special is not None:
+        return special(interp, args, kwargs, node)
+    module, _, name = callee.path.rpartition(".")
+    if module == "builtins":
+        return BUILTINS[name](interp, args, kwargs, node)
+    return call_library(interp, callee.path, args, kwargs, node)
+
+
+def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    receiver = callee.receiver
+    if isinstance(receiver, AbstractArray):
+        prefix = library.ARRAY if receiver.library == "jax" else "numpy.ndarray"
+        return call_library(interp, f"{prefix}.{callee.name}", [receiver, *args], kwargs, node)
+    if isinstance(receiver, IndexedUpdate) and receiver.is_indexed:
+        path = f"{library.ARRAY}.at.{callee.name}"
+        return call_library(interp, path, [receiver.array, receiver.index, *args], kwargs, node)
+    if isinstance(receiver, Devices) and callee.name == "reshape":
+        return _reshaped(args)
+    return call_container_method(receiver, callee.name, args, kwargs)
+
+
+def _reshaped(args: Args) -> Value:
+    sizes = args[0] if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
+    if all(isinstance(size, int) and size >= 0 for size in sizes):
+        return Devices(Shape(tuple(sizes)))
+    return UNKNOWN
+
+
+_CALLS: dict[type, Callable[[Any, Any, Args, Kwargs, cst.CSTNode], Value]] = {
+    Function: call_function,
+    Library: _call_library,
+    Method: _call_method,
+    Partial: _call_partial,
+    Xmapped: call_xmapped,
+}

@@ -1,0 +1,54 @@
+"""What holds around a piece of the program while it is interpreted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from named_types.algebra import NO_NAMES, AxisName, AxisResources, Dim, NamedShape
+from named_types.algebra.axis_resources import Resource
+from named_types.analyzer.scopes import Scope
+from named_types.analyzer.values import Value
+
+
+@dataclass(frozen=True)
+class AxisOrigin:
+    """Where an axis comes from: the xmap that introduces it, and with which argument it enters."""
+
+    xmap: cst.CSTNode
+    arguments: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The axes and resources in scope, and how certain it is that the code runs.
+
+    With ``is_complete`` false, more axis names may be in scope than ``axis_env`` tells: the function is
+    checked by itself, its callers unknown. ``resources_in_scope`` is None where that is unknown.
+    """
+
+    axis_env: NamedShape = NO_NAMES
+    is_complete: bool = True
+    axis_resources: AxisResources = field(default_factory=AxisResources)
+    resources_in_scope: Mapping[Resource, int | None] | None = field(default_factory=dict)
+    origins: Mapping[AxisName, AxisOrigin] = field(default_factory=dict)
+    errors_are_handled: bool = False
+    """Inside a ``try`` that catches what JAX raises."""
+    is_certain: bool = True
+    """False in a branch that a type test guards and that may never run with these types."""
+
+
+@dataclass
+class Frame:
+    """One call of a function (or the module) being interpreted."""
+
+    scope: Scope
+    name: str = "<module>"
+    declared_return: Value = None
+    sizes: Mapping[str, Dim] = field(default_factory=dict)
+    """What the dimension variables of the signature are bound to."""
+    lifted: frozenset[AxisName] = frozenset()
+    """Axes that the arguments have beyond what the signature declares."""
+    returns: list[Value] = field(default_factory=list)

@@ -1,0 +1,292 @@
+"""What each kind of expression evaluates to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from named_types.analyzer import annotations, imports
+from named_types.analyzer.attributes import attribute
+from named_types.analyzer.joins import join
+from named_types.analyzer.operations import apply_operator, apply_unary, call_library, elements, truth
+from named_types.analyzer.python_builtins import BUILTINS
+from named_types.analyzer.scopes import Scope
+from named_types.analyzer.targets import assign
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Devices, Function, IndexedUpdate, Library, Value, is_forgotten
+from named_types.notation import ArrayNotation
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+
+def _name(interp: Interpreter, node: cst.Name) -> Value:
+    if node.value in _CONSTANTS:
+        return _CONSTANTS[node.value]
+    bound = interp.frame.scope.lookup(node.value)
+    if bound is not None:
+        return bound[0]
+    return Library(f"builtins.{node.value}") if node.value in BUILTINS else UNKNOWN
+
+
+_CONSTANTS = {"True": True, "False": False, "None": None}
+
+
+def _literal(interp: Interpreter, node: cst.Integer | cst.Float | cst.Imaginary | cst.SimpleString) -> Value:
+    return node.evaluated_value
+
+
+def _concatenated(interp: Interpreter, node: cst.ConcatenatedString) -> Value:
+    value = node.evaluated_value
+    return UNKNOWN if value is None else value
+
+
+def _tuple(interp: Interpreter, node: cst.Tuple) -> Value:
+    items = _items(interp, node.elements)
+    return UNKNOWN if items is None else tuple(items)
+
+
+def _list(interp: Interpreter, node: cst.List) -> Value:
+    items = _items(interp, node.elements)
+    return UNKNOWN if items is None else items
+
+
+def _items(interp: Interpreter, nodes: Any) -> list[Value] | None:
+    """The elements of a display, stars spread; None if one is not known."""
+    items: list[Value] = []
+    for node in nodes:
+        value = interp.evaluate(node.value)
+        if not isinstance(node, cst.StarredElement):
+            items.append(value)
+            continue
+        spread = elements(interp, value)
+        if spread is None:
+            return None
+        items += spread
+    return items
+
+
+def _dict(interp: Interpreter, node: cst.Dict) -> Value:
+    result: dict[Value, Value] = {}
+    for element in node.elements:
+        value = interp.evaluate(element.value)
+        if isinstance(element, cst.StarredDictElement):
+            if type(value) is not dict or is_forgotten(value):
+                return UNKNOWN
+            result.update(value)
+        else:
+            key = interp.evaluate(element.key)
+            if key is UNKNOWN:
+                return UNKNOWN
+            result[key] = value
+    return result
+
+
+def _attribute(interp: Interpreter, node: cst.Attribute) -> Value:
+    value = interp.evaluate(node.value)
+    if isinstance(value, Library):
+        return imports.member(interp, value.path, node.attr.value, node)
+    return attribute(interp, value, node.attr.value, node)
+
+
+def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
+    value = interp.evaluate(node.value)
+    if isinstance(value, ArrayNotation):
+        return annotations.read_notation(interp, value, node)
+    indices = [_index(interp, element.slice) for element in node.slice]
+    index = indices[0] if len(indices) == 1 and not _has_trailing_comma(node) else tuple(indices)
+    if isinstance(value, AbstractArray):
+        return call_library(interp, "operator.getitem", [value, index], {}, node)
+    if isinstance(value, IndexedUpdate):
+        return IndexedUpdate(value.array, index, is_indexed=True)
+    if isinstance(value, Devices):
+        return value.at(index)
+    if isinstance(value, (tuple, list, dict, str, range)) and not is_forgotten(value):
+        return value[index]
+    return UNKNOWN
+
+
+def _has_trailing_comma(node: cst.Subscript) -> bool:
+    return isinstance(node.slice[-1].comma, cst.Comma)
+
+
+def _index(interp: Interpreter, node: cst.BaseSlice) -> Value:
+    if isinstance(node, cst.Index):
+        return interp.evaluate(node.value)
+    if isinstance(node, cst.Slice):
+        bounds = (node.lower, node.upper, node.step)
+        return slice(*(None if bound is None else interp.evaluate(bound) for bound in bounds))
+    return UNKNOWN
+
+
+def _binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
+    left, right = interp.evaluate(node.left), interp.evaluate(node.right)
+    return apply_operator(interp, type(node.operator).__name__, left, right, node)
+
+
+def _unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
+    operand = interp.evaluate(node.expression)
+    if isinstance(node.operator, cst.Not):
+        known = truth(operand)
+        return UNKNOWN if known is None else not known
+    return apply_unary(interp, type(node.operator).__name__, operand, node)
+
+
+def _comparison(interp: Interpreter, node: cst.Comparison) -> Value:
+    left = interp.evaluate(node.left)
+    result: Value = True
+    for target in node.comparisons:
+        right = interp.evaluate(target.comparator)
+        result = _compare(interp, target.operator, left, right, node)
+        if len(node.comparisons) > 1 and truth(result) is not True:
+            return False if truth(result) is False else UNKNOWN
+        left = right
+    return result
+
+
+def _compare(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: Value, node: cst.CSTNode) -> Value:
+    if isinstance(operator, (cst.Is, cst.IsNot)):
+        if left is UNKNOWN or right is UNKNOWN or not (left is None or right is None):
+            return UNKNOWN
+        return (left is right) is isinstance(operator, cst.Is)
+    if isinstance(operator, (cst.In, cst.NotIn)):
+        if isinstance(right, (tuple, list, dict, str, range)) and not is_forgotten(right) and UNKNOWN not in (left, *right):
+            return (left in right) is isinstance(operator, cst.In)
+        return UNKNOWN
+    return apply_operator(interp, type(operator).__name__, left, right, node)
+
+
+def _boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
+    left = interp.evaluate(node.left)
+    known = truth(left)
+    if known is not None:
+        goes_on = known is isinstance(node.operator, cst.And)
+        return interp.evaluate(node.right) if goes_on else left
+    with interp.within(interp.uncertain()):
+        return join(left, interp.evaluate(node.right))
+
+
+def _conditional(interp: Interpreter, node: cst.IfExp) -> Value:
+    known = truth(interp.evaluate(node.test))
+    if known is not None:
+        return interp.evaluate(node.body if known else node.orelse)
+    with interp.within(interp.uncertain()):
+        return join(interp.evaluate(node.body), interp.evaluate(node.orelse))
+
+
+def _named(interp: Interpreter, node: cst.NamedExpr) -> Value:
+    value = interp.evaluate(node.value)
+    if isinstance(node.target, cst.Name):
+        interp.frame.scope.bind(node.target.value, value)
+    return value
+
+
+def _lambda(interp: Interpreter, node: cst.Lambda) -> Value:
+    parameters = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+    defaults = {p.name.value: interp.evaluate(p.default) for p in parameters if p.default is not None}
+    return Function("<lambda>", node, interp.frame.scope, defaults)
+
+
+def _call(interp: Interpreter, node: cst.Call) -> Value:
+    callee = interp.evaluate(node.func)
+    args: list[Value] = []
+    kwargs: dict[str, Value] = {}
+    are_known = True
+    for argument in node.args:
+        value = interp.evaluate(argument.value)
+        if argument.star == "*":
+            spread = elements(interp, value)
+            are_known = are_known and spread is not None
+            args += spread or []
+        elif argument.star == "**":
+            are_known = are_known and type(value) is dict
+            kwargs.update(value if type(value) is dict else {})
+        elif argument.keyword is not None:
+            kwargs[argument.keyword.value] = value
+        else:
+            args.append(value)
+    return interp.call(callee, args, kwargs, node) if are_known else UNKNOWN
+
+
+def _comprehension(
+    interp: Interpreter, node: cst.ListComp | cst.GeneratorExp | cst.SetComp | cst.DictComp
+) -> list[Value] | None:
+    """The items in order; None unless everything that is iterated over and tested is known."""
+    outer = interp.frame.scope
+    interp.frame.scope = Scope(outer)
+    try:
+        return _comprehend(interp, node, node.for_in)
+    finally:
+        interp.frame.scope = outer
+
+
+def _comprehend(interp: Interpreter, node: Any, loop: cst.CompFor) -> list[Value] | None:
+    parts = elements(interp, interp.evaluate(loop.iter))
+    if parts is None or len(parts) > 1024:
+        return None
+    items: list[Value] = []
+    for part in parts:
+        assign(interp, loop.target, part)
+        kept = [truth(interp.evaluate(condition.test)) for condition in loop.ifs]
+        if None in kept:
+            return None
+        if False in kept:
+            continue
+        if loop.inner_for_in is not None:
+            inner = _comprehend(interp, node, loop.inner_for_in)
+            if inner is None:
+                return None
+            items += inner
+        elif isinstance(node, cst.DictComp):
+            items.append((interp.evaluate(node.key), interp.evaluate(node.value)))
+        else:
+            items.append(interp.evaluate(node.elt))
+    return items
+
+
+def _sequence_comprehension(interp: Interpreter, node: cst.ListComp | cst.GeneratorExp) -> Value:
+    items = _comprehension(interp, node)
+    return UNKNOWN if items is None else items
+
+
+def _dict_comprehension(interp: Interpreter, node: cst.DictComp) -> Value:
+    items = _comprehension(interp, node)
+    if items is None or any(key is UNKNOWN for key, _ in items):
+        return UNKNOWN
+    return dict(items)
+
+
+def _formatted(interp: Interpreter, node: cst.FormattedString) -> Value:
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringExpression):
+            interp.evaluate(part.expression)
+    return UNKNOWN
+
+
+EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Any, Any], Value]] = {
+    cst.Attribute: _attribute,
+    cst.BinaryOperation: _binary,
+    cst.BooleanOperation: _boolean,
+    cst.Call: _call,
+    cst.Comparison: _comparison,
+    cst.ConcatenatedString: _concatenated,
+    cst.Dict: _dict,
+    cst.DictComp: _dict_comprehension,
+    cst.Ellipsis: lambda interp, node: ...,
+    cst.Float: _literal,
+    cst.FormattedString: _formatted,
+    cst.GeneratorExp: _sequence_comprehension,
+    cst.IfExp: _conditional,
+    cst.Imaginary: _literal,
+    cst.Integer: _literal,
+    cst.Lambda: _lambda,
+    cst.List: _list,
+    cst.ListComp: _sequence_comprehension,
+    cst.Name: _name,
+    cst.NamedExpr: _named,
+    cst.SimpleString: _literal,
+    cst.Subscript: _subscript,
+    cst.Tuple: _tuple,
+    cst.UnaryOperation: _unary,
+}

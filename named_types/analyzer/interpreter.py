@@ -1,0 +1,157 @@
+"""The interpreter: walks a program's syntax with abstract values in place of arrays.
+
+It holds what the walk carries along (the frame, the context, what was found) and dispatches; what each kind of
+node does stands in `expressions` and `statements`, what each kind of callee does in `calls`.
+
+Everything doubtful is UNKNOWN. A handler that fails on a program nobody thought of gives UNKNOWN too: an
+analyzer that raises is worse than one that is silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import libcst as cst
+
+from named_types.algebra import AxisName
+from named_types.analyzer.calls import call_function, call_value
+from named_types.analyzer.context import Context, Frame
+from named_types.analyzer.expressions import EXPRESSIONS
+from named_types.analyzer.flow import Flow
+from named_types.analyzer.joins import join
+from named_types.analyzer.positions import Positions
+from named_types.analyzer.scopes import Scope
+from named_types.analyzer.signatures import Signature, read_signature
+from named_types.analyzer.statements import STATEMENTS
+from named_types.analyzer.values import UNKNOWN, Function, Value
+from named_types.diagnostics.diagnostic import Diagnostic, Related
+from named_types.problems import InvalidOperation, Problem, UnboundAxisName
+
+_MOST_STEPS = 200_000
+_DEEPEST_CALL = 40
+_DEEPEST_RECURSION = 3
+_DEEPEST_EXPRESSION = 120
+
+
+class Interpreter:
+    """One walk through one module."""
+
+    def __init__(self, path: str, module: cst.Module) -> None:
+        self.module = module
+        self.positions = Positions(path, module)
+        self.frame = Frame(Scope())
+        self.context = Context()
+        self.diagnostics: dict[tuple[Any, ...], Diagnostic] = {}
+        self.types: dict[cst.CSTNode, Value] = {}
+        self.pending: dict[Function, None] = {}
+        """Functions that were defined and not yet called."""
+        self._calls: list[cst.CSTNode] = []
+        self._steps = 0
+        self._depth = 0
+
+    def evaluate(self, node: cst.BaseExpression) -> Value:
+        """The value of an expression."""
+        handler = EXPRESSIONS.get(type(node))
+        if handler is None or self._depth > _DEEPEST_EXPRESSION:
+            return UNKNOWN
+        self._depth += 1
+        try:
+            value = handler(self, node)
+        except (RecursionError, MemoryError):
+            raise
+        except Exception:
+            value = UNKNOWN
+        finally:
+            self._depth -= 1
+        self.types[node] = join(self.types[node], value) if node in self.types else value
+        return value
+
+    def execute(self, statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> Flow:
+        """Run a block; tells how it was left."""
+        for statement in statements:
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                return Flow.RAISE
+            handler = STATEMENTS.get(type(statement))
+            flow = Flow.NEXT if handler is None else handler(self, statement)
+            if flow is not Flow.NEXT:
+                return flow
+        return Flow.NEXT
+
+    def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode) -> Value:
+        """The value of a call; ``node`` is the place to report at."""
+        return call_value(self, callee, args, kwargs, node)
+
+    def call_function(
+        self,
+        function: Function,
+        args: Sequence[Value],
+        kwargs: Mapping[str, Value],
+        node: cst.CSTNode,
+        liftable: frozenset[AxisName],
+    ) -> Value:
+        """Call a function of the program, lifting it over no other axes than ``liftable``."""
+        return call_function(self, function, args, kwargs, node, liftable)
+
+    def signature_of(self, function: Function) -> Signature:
+        return read_signature(self, function)
+
+    def try_call(self, callee: Value, args: Sequence[Value]) -> Value:
+        """The value of a call the program does not make itself; nothing is reported."""
+        with self.within(replace(self.context, errors_are_handled=True)):
+            return self.call(callee, args, {}, cst.Pass())
+
+    @contextmanager
+    def within(self, context: Context) -> Iterator[None]:
+        outer, self.context = self.context, context
+        try:
+            yield
+        finally:
+            self.context = outer
+
+    @contextmanager
+    def entering(self, node: cst.CSTNode, frame: Frame) -> Iterator[bool]:
+        """A call of the function at ``node``; false where it is too deep to follow."""
+        if len(self._calls) >= _DEEPEST_CALL or self._calls.count(node) >= _DEEPEST_RECURSION:
+            yield False
+            return
+        outer, self.frame = self.frame, frame
+        depth, self._depth = self._depth, 0
+        self._calls.append(node)
+        try:
+            yield True
+        finally:
+            self._calls.pop()
+            self._depth = depth
+            self.frame = outer
+
+    def report(
+        self, problem: Problem, node: cst.CSTNode, related: Sequence[Related] = (), label: str | None = None
+    ) -> None:
+        """Note a problem, unless the program expects it or it is not certain to happen."""
+        if self.context.errors_are_handled:
+            return
+        if isinstance(problem, UnboundAxisName) and not self.context.is_complete:
+            return
+        if isinstance(problem, InvalidOperation) and not self.context.is_certain:
+            return
+        place = self.positions.place(node)
+        self.diagnostics.setdefault((problem.code, place), Diagnostic(problem, place, label, tuple(related)))
+
+    def reveal(self, text: str, node: cst.CSTNode) -> None:
+        """Answer a ``reveal_type``; asked more than once with different answers, it says so."""
+        place = self.positions.place(node)
+        known = self.diagnostics.get(("revealed-type", place))
+        if known is not None and known.problem.message != Diagnostic.revealed(text, place).problem.message:
+            text = "unknown"
+        self.diagnostics[("revealed-type", place)] = Diagnostic.revealed(text, place)
+
+    def source_of(self, node: cst.CSTNode) -> str:
+        return self.module.code_for_node(node)
+
+    def uncertain(self) -> Context:
+        """The context of a branch that may never run with these types."""
+        return replace(self.context, is_certain=False)

@@ -1,0 +1,195 @@
+"""Operations on values: library calls through the oracle, operators, truth, iteration."""
+
+from __future__ import annotations
+
+import operator as python_operators
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import jax.numpy as jnp
+import libcst as cst
+import numpy as np
+
+from named_types.algebra import ArrayType, SymbolicDim
+from named_types.analyzer import conflicts
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, is_forgotten
+from named_types.semantics import library
+from named_types.semantics.oracle import evaluate
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+_OPERATORS = {
+    "Add": "add",
+    "BitAnd": "and_",
+    "BitInvert": "inv",
+    "BitOr": "or_",
+    "BitXor": "xor",
+    "Divide": "truediv",
+    "Equal": "eq",
+    "FloorDivide": "floordiv",
+    "GreaterThan": "gt",
+    "GreaterThanEqual": "ge",
+    "LeftShift": "lshift",
+    "LessThan": "lt",
+    "LessThanEqual": "le",
+    "MatrixMultiply": "matmul",
+    "Minus": "neg",
+    "Modulo": "mod",
+    "Multiply": "mul",
+    "NotEqual": "ne",
+    "Plus": "pos",
+    "Power": "pow",
+    "RightShift": "rshift",
+    "Subtract": "sub",
+}
+"""libcst's name of an operator to the function of the `operator` module."""
+
+_LARGEST_NUMBER = 1 << 128
+_LONGEST_SEQUENCE = 4096
+
+
+def call_library(
+    interp: Interpreter, path: str, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode
+) -> Value:
+    """The value of a call the oracle answers; its problem, and conflicts inside it, are reported at ``node``."""
+    plain_args = [to_plain(arg) for arg in args]
+    plain_kwargs = {name: to_plain(arg) for name, arg in kwargs.items()}
+    outcome = evaluate(path, plain_args, plain_kwargs, interp.context.axis_env)
+    if outcome.problem is not None:
+        if _is_certain((plain_args, plain_kwargs)):
+            interp.report(outcome.problem, node)
+        return UNKNOWN
+    made = [*outcome.intermediates, *arrays_in(outcome.value)]
+    conflicts.report_conflicts(interp, made, node)
+    return outcome.value
+
+
+def apply_operator(interp: Interpreter, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
+    """``left name right``, with libcst's name of the operator."""
+    function = _OPERATORS.get(name)
+    if function is None or left is UNKNOWN or right is UNKNOWN:
+        return UNKNOWN
+    if isinstance(left, AbstractArray) or isinstance(right, AbstractArray):
+        return call_library(interp, f"operator.{function}", [left, right], {}, node)
+    return _apply_plainly(getattr(python_operators, function), left, right)
+
+
+def apply_unary(interp: Interpreter, name: str, operand: Value, node: cst.CSTNode) -> Value:
+    """``name operand``; ``not`` is no operator of arrays and is not among them."""
+    if isinstance(operand, AbstractArray):
+        return call_library(interp, f"operator.{_OPERATORS[name]}", [operand], {}, node)
+    return _apply_plainly(getattr(python_operators, _OPERATORS[name]), operand)
+
+
+def _apply_plainly(function: Callable[..., Any], *operands: Value) -> Value:
+    """A Python operator on plain values, within bounds: the checked program may ask for ``10**10**10``."""
+    if not all(isinstance(one, _PLAIN) and not is_forgotten(one) for one in operands) or not _is_small(function, operands):
+        return UNKNOWN
+    try:
+        return function(*operands)
+    except Exception:
+        return UNKNOWN
+
+
+_PLAIN = (bool, int, float, complex, str, bytes, tuple, list, np.dtype, type(None))
+
+
+def _is_small(function: Callable[..., Any], operands: Sequence[Value]) -> bool:
+    for one in operands:
+        if isinstance(one, int) and abs(one) > _LARGEST_NUMBER:
+            return False
+        if isinstance(one, (str, bytes, tuple, list)) and len(one) > _LONGEST_SEQUENCE:
+            return False
+    if function in (python_operators.pow, python_operators.lshift):
+        return all(not isinstance(one, int) or abs(one) <= 64 for one in operands[1:])
+    if function is python_operators.mul and any(isinstance(one, (str, bytes, tuple, list)) for one in operands):
+        return all(not isinstance(one, int) or one <= _LONGEST_SEQUENCE for one in operands)
+    return True
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value counts as true, None where that is not known."""
+    if isinstance(value, (*_PLAIN, dict, range)) and not is_forgotten(value):
+        return bool(value)
+    return None
+
+
+def elements(interp: Interpreter, value: Value) -> list[Value] | None:
+    """What iterating over a value gives, None where that is not known."""
+    if isinstance(value, (tuple, list, dict, str)):
+        return None if is_forgotten(value) else list(value)
+    if isinstance(value, range):
+        return list(value[: _LONGEST_SEQUENCE + 1])
+    if isinstance(value, AbstractArray) and value.type.shape.rank:
+        length = value.type.shape.dims[0]
+        if isinstance(length, int) and 0 < length <= _LONGEST_SEQUENCE:
+            row = evaluate("operator.getitem", [value, 0], {}, interp.context.axis_env).value
+            return [row] * length
+    return None
+
+
+def to_plain(value: Value) -> Value:
+    """As the semantics take it: a pytree of plain values and arrays, UNKNOWN for all else."""
+    if is_forgotten(value):
+        return UNKNOWN
+    if type(value) is tuple or type(value) is list:
+        return type(value)(to_plain(item) for item in value)
+    if type(value) is dict:
+        return {key: to_plain(item) for key, item in value.items()} if _sortable(value) else UNKNOWN
+    if isinstance(value, slice):
+        return slice(to_plain(value.start), to_plain(value.stop), to_plain(value.step))
+    if isinstance(value, Library):
+        return dtype_named(value.path)
+    if isinstance(value, (AbstractArray, *_PLAIN, type(...), range)) and not isinstance(value, SymbolicDim):
+        return value
+    return UNKNOWN
+
+
+def arrays_in(value: Value) -> Iterable[ArrayType]:
+    """The types of the arrays in a pytree."""
+    if isinstance(value, AbstractArray):
+        yield value.type
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from arrays_in(item)
+    elif isinstance(value, dict):
+        yield from arrays_in(list(value.values()))
+
+
+def dtype_named(path: str) -> Value:
+    """The dtype a library path names (``jax.numpy.float32``, ``numpy.int8``, ``builtins.float``); else UNKNOWN."""
+    module, _, name = library.canonical(path).rpartition(".")
+    if module not in ("jax.numpy", "numpy", "builtins") or name not in _DTYPES:
+        return UNKNOWN
+    return jnp.dtype(name.rstrip("_"))
+
+
+_DTYPES = frozenset(
+    "bool bool_ float16 bfloat16 float32 float64 int int8 int16 int32 int64 uint8 uint16 uint32 uint64 float "
+    "complex complex64 complex128".split()
+)
+
+
+def _is_certain(arguments: Value) -> bool:
+    """Only jax arrays: what NumPy's own arrays do in a call, their values may decide."""
+    return not any(leaf.library == "numpy" for leaf in _abstract_arrays(arguments))
+
+
+def _abstract_arrays(value: Value) -> Iterable[AbstractArray]:
+    if isinstance(value, AbstractArray):
+        yield value
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            yield from _abstract_arrays(item)
+    elif isinstance(value, dict):
+        yield from _abstract_arrays(list(value.values()))
+
+
+def _sortable(mapping: dict[Any, Any]) -> bool:
+    """Whether JAX can flatten the dict: its keys must sort."""
+    try:
+        sorted(mapping)
+    except TypeError:
+        return False
+    return True

@@ -1,0 +1,42 @@
+"""Where nodes stand in the source, worked out only when someone asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import MetadataWrapper, PositionProvider
+
+from named_types.diagnostics.place import Place
+
+
+class Positions:
+    """The places of one module's nodes. Most files are clean and never pay for them."""
+
+    def __init__(self, path: str, module: cst.Module) -> None:
+        self._path = path
+        self._module = module
+        self._stand_in: cst.CSTNode | None = None
+
+    def place(self, node: cst.CSTNode) -> Place:
+        position = self._ranges.get(self._stand_in or node)
+        if position is None:
+            return Place.start_of(self._path)
+        start, end = position.start, position.end
+        return Place(self._path, start.line, start.column + 1, end.line, end.column + 1)
+
+    @contextmanager
+    def standing_in(self, node: cst.CSTNode) -> Iterator[None]:
+        """While nodes that are not in the source are read (a quoted annotation), they stand at ``node``."""
+        outer, self._stand_in = self._stand_in, self._stand_in or node
+        try:
+            yield
+        finally:
+            self._stand_in = outer
+
+    @cached_property
+    def _ranges(self) -> Mapping[cst.CSTNode, Any]:
+        return MetadataWrapper(self._module, unsafe_skip_copy=True).resolve(PositionProvider)

@@ -1,0 +1,147 @@
+"""Signatures: binding arguments to parameters, and holding them against the annotations.
+
+A function written without an axis name in mind acts as if vmapped over it. So an argument may have more
+named axes than its parameter declares: the function is *lifted* over them. A declared axis that is missing, a
+size that differs, or an extra axis that the signature itself mentions is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from named_types.algebra import NO_NAMES, ArrayType, AxisName, Dim, SymbolicDim
+from named_types.algebra.dim import variable
+from named_types.analyzer import annotations
+from named_types.analyzer.annotations import Form, array_types
+from named_types.analyzer.conflicts import argument_node
+from named_types.analyzer.context import Frame
+from named_types.analyzer.values import AbstractArray, Function, Value
+from named_types.problems import IncompatibleArgument
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The annotations of a function."""
+
+    parameters: Mapping[str, Form]
+    result: Form
+
+    @property
+    def axes(self) -> frozenset[AxisName]:
+        """The axis names the signature mentions."""
+        forms = [*self.parameters.values(), self.result]
+        return frozenset().union(*(one.named_shape or NO_NAMES for form in forms for one in array_types(form)))
+
+
+def read_signature(interp: Interpreter, function: Function) -> Signature:
+    """Read the annotations of a function in the scope that it closes over."""
+    node = function.node
+    frame, interp.frame = interp.frame, Frame(function.scope)
+    try:
+        parameters = {
+            parameter.name.value: annotations.read_annotation(interp, parameter.annotation.annotation)
+            for parameter in _parameters(node.params)
+            if parameter.annotation is not None
+        }
+        returns = node.returns if isinstance(node, cst.FunctionDef) else None
+        result = None if returns is None else annotations.read_annotation(interp, returns.annotation)
+    finally:
+        interp.frame = frame
+    return Signature(parameters, result)
+
+
+def bind(function: Function, args: Sequence[Value], kwargs: Mapping[str, Value]) -> dict[str, Value] | None:
+    """Parameters to arguments as Python binds them; None if they do not fit, which Python itself will say."""
+    params = function.node.params
+    positional = [*params.posonly_params, *params.params]
+    names = [parameter.name.value for parameter in positional]
+    bound = dict(zip(names, args, strict=False))
+    if isinstance(params.star_arg, cst.Param):
+        bound[params.star_arg.name.value] = tuple(args[len(names) :])
+    elif len(args) > len(names):
+        return None
+    by_keyword = {*names, *(parameter.name.value for parameter in params.kwonly_params)}
+    extra = {name: value for name, value in kwargs.items() if name not in by_keyword}
+    if params.star_kwarg is not None:
+        bound[params.star_kwarg.name.value] = extra
+    elif extra:
+        return None
+    for name in by_keyword:
+        if name in kwargs:
+            if name in bound:
+                return None
+            bound[name] = kwargs[name]
+        elif name not in bound:
+            if name not in function.defaults:
+                return None
+            bound[name] = function.defaults[name]
+    return bound
+
+
+def check_arguments(
+    interp: Interpreter,
+    function: Function,
+    signature: Signature,
+    bindings: dict[str, Value],
+    frame: Frame,
+    node: cst.CSTNode,
+    liftable: frozenset[AxisName] | None,
+) -> None:
+    """Hold arguments against the signature; fills in what the frame knows of the call.
+
+    An argument that does not fit is reported and taken to be as declared, so that one mistake is told once.
+    """
+    sizes: dict[str, Dim] = {}
+    lifted: set[AxisName] = set()
+    for name, form in signature.parameters.items():
+        value = bindings.get(name)
+        if isinstance(form, ArrayType) and isinstance(value, AbstractArray):
+            _bind_variables(form, value.type, sizes)
+            extra = set(value.type.named_shape or ()) - set(form.named_shape or ()) - signature.axes
+            lifted |= extra if liftable is None else extra & liftable
+    frame.sizes, frame.lifted, frame.declared_return = sizes, frozenset(lifted), signature.result
+    caller, interp.frame = interp.frame, frame
+    try:
+        for index, (name, form) in enumerate(signature.parameters.items()):
+            wrong = annotations.mismatch(interp, form, bindings.get(name))
+            if wrong is not None:
+                problem = IncompatibleArgument(*wrong, name, function.name)
+                interp.report(problem, _argument(node, name, function), label=str(wrong[1]))
+                bindings[name] = AbstractArray(wrong[0])
+            else:
+                bindings[name] = annotations.refine(interp, form, bindings.get(name))
+    finally:
+        interp.frame = caller
+
+
+def _argument(call: cst.CSTNode, name: str, function: Function) -> cst.CSTNode:
+    params = function.node.params
+    names = [parameter.name.value for parameter in [*params.posonly_params, *params.params]]
+    return argument_node(call, name, names.index(name) if name in names else None)
+
+
+def _bind_variables(declared: ArrayType, actual: ArrayType, sizes: dict[str, Dim]) -> None:
+    """Bind each dimension variable that stands alone as a size to the size the argument has there."""
+    if declared.shape.rank is not None and declared.shape.rank == actual.shape.rank:
+        pairs = list(zip(declared.shape.dims, actual.shape.dims, strict=True))
+    else:
+        pairs = []
+    for axis, dim in (declared.named_shape or NO_NAMES).items():
+        if actual.named_shape is not None and axis in actual.named_shape:
+            pairs.append((dim, actual.named_shape[axis]))
+    for dim, size in pairs:
+        if isinstance(dim, SymbolicDim) and len(dim.variables) == 1:
+            (name,) = dim.variables
+            if dim == variable(name):
+                sizes.setdefault(name, size)
+
+
+def _parameters(params: cst.Parameters) -> list[cst.Param]:
+    return [*params.posonly_params, *params.params, *params.kwonly_params]

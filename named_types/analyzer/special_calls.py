@@ -1,0 +1,110 @@
+"""Library callables that are no operation on arrays: transforms, meshes, and questions to the checker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from named_types.algebra import UNKNOWN_DIM, Shape
+from named_types.analyzer.operations import call_library
+from named_types.analyzer.shown import shown
+from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, AbstractArray, Devices, MeshValue, Partial, Value
+from named_types.analyzer.xmap import make_xmapped
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+Args = Sequence[Value]
+Kwargs = Mapping[str, Value]
+
+
+def _partial(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    return Partial(args[0], tuple(args[1:]), dict(kwargs)) if args else UNKNOWN
+
+
+def _same_function(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """A transform that leaves what a function computes as it is."""
+    return args[0] if args else UNKNOWN
+
+
+def _devices(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    return Devices(Shape((UNKNOWN_DIM,)))
+
+
+def _numpy_array(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    if args and isinstance(args[0], Devices):
+        return args[0]
+    return call_library(interp, "numpy.array", args, kwargs, node)
+
+
+def _device_mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``mesh_utils.create_device_mesh((4, 2))``."""
+    sizes = _sizes(args[0]) if args else None
+    return UNKNOWN if sizes is None else Devices(Shape(sizes))
+
+
+def _mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``mesh(devices, names)``, ``Mesh(devices, names)``."""
+    given = {**dict(zip(("devices", "axis_names"), args, strict=False)), **kwargs}
+    devices, names = given.get("devices"), given.get("axis_names")
+    names = (names,) if isinstance(names, str) else names
+    if not isinstance(names, (tuple, list)) or UNKNOWN in names:
+        return UNKNOWN
+    dims = devices.shape.dims if isinstance(devices, Devices) and devices.shape.rank == len(names) else ()
+    sizes = [dim if isinstance(dim, int) else None for dim in dims] or [None] * len(names)
+    return MeshValue(dict(zip(names, sizes, strict=True)))
+
+
+def _make_mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``jax.make_mesh((4, 2), ('x', 'y'))``."""
+    given = {**dict(zip(("axis_shapes", "axis_names"), args, strict=False)), **kwargs}
+    sizes, names = _sizes(given.get("axis_shapes")), given.get("axis_names")
+    if sizes is None or not isinstance(names, (tuple, list)) or len(names) != len(sizes):
+        return UNKNOWN
+    return MeshValue(dict(zip(names, sizes, strict=True)))
+
+
+def _sizes(value: Value) -> tuple[int, ...] | None:
+    if isinstance(value, (tuple, list)) and all(isinstance(size, int) for size in value):
+        return tuple(value)
+    return None
+
+
+def _named_shape(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``named_shape(x)`` inside a mapped function: a dict, sizes that are not numbers unknown."""
+    if len(args) != 1 or not isinstance(args[0], AbstractArray) or args[0].type.named_shape is None:
+        return UNKNOWN
+    return {axis: size if isinstance(size, int) else UNKNOWN for axis, size in args[0].type.named_shape.items()}
+
+
+def _reveal_type(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    if len(args) != 1:
+        return UNKNOWN
+    interp.reveal(shown(args[0]), node)
+    return args[0]
+
+
+SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
+    "builtins.reveal_type": _reveal_type,
+    "contextlib.suppress": lambda interp, args, kwargs, node: EXPECTS_ERRORS[0],
+    "functools.partial": _partial,
+    "jax.checkpoint": _same_function,
+    "jax.device_put": _same_function,
+    "jax.devices": _devices,
+    "jax.experimental.mesh_utils.create_device_mesh": _device_mesh,
+    "jax.jit": _same_function,
+    "jax.local_devices": _devices,
+    "jax.make_mesh": _make_mesh,
+    "jax.sharding.Mesh": _mesh,
+    "named_types.runtime.Mesh": _mesh,
+    "named_types.runtime.mesh": _mesh,
+    "named_types.runtime.named_shape": _named_shape,
+    "named_types.runtime.xmap": make_xmapped,
+    "numpy.array": _numpy_array,
+    "numpy.asarray": _numpy_array,
+    "pytest.raises": lambda interp, args, kwargs, node: EXPECTS_ERRORS[1],
+    "typing.cast": lambda interp, args, kwargs, node: UNKNOWN,
+    "typing.reveal_type": _reveal_type,
+}

@@ -1,0 +1,302 @@
+"""What each kind of statement does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+import libcst.matchers as m
+
+from named_types.analyzer import annotations, imports
+from named_types.analyzer.context import Context
+from named_types.analyzer.flow import Flow
+from named_types.analyzer.joins import join, same
+from named_types.analyzer.operations import apply_operator, elements, truth
+from named_types.analyzer.scopes import Snapshot
+from named_types.analyzer.targets import assign
+from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, Function, MeshValue, Value
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+
+_LONGEST_UNROLLED = 64
+
+
+def _assign(interp: Interpreter, node: cst.Assign) -> Flow:
+    value = interp.evaluate(node.value)
+    for target in node.targets:
+        annotations.check_declared(interp, target.target, value, node.value)
+        assign(interp, target.target, value)
+    return Flow.NEXT
+
+
+def _annotated_assign(interp: Interpreter, node: cst.AnnAssign) -> Flow:
+    declared = annotations.read_annotation(interp, node.annotation.annotation)
+    if isinstance(node.target, cst.Name):
+        interp.frame.scope.declared[node.target.value] = declared
+    if node.value is None:
+        return Flow.NEXT
+    value = interp.evaluate(node.value)
+    annotations.check_declared(interp, node.target, value, node.value)
+    assign(interp, node.target, annotations.refine(interp, declared, value))
+    return Flow.NEXT
+
+
+def _augmented_assign(interp: Interpreter, node: cst.AugAssign) -> Flow:
+    operator = type(node.operator).__name__.removesuffix("Assign")
+    value = apply_operator(interp, operator, interp.evaluate(node.target), interp.evaluate(node.value), node)
+    annotations.check_declared(interp, node.target, value, node)
+    assign(interp, node.target, value)
+    return Flow.NEXT
+
+
+def _expression(interp: Interpreter, node: cst.Expr) -> Flow:
+    interp.evaluate(node.value)
+    return Flow.NEXT
+
+
+def _return(interp: Interpreter, node: cst.Return) -> Flow:
+    value = None if node.value is None else interp.evaluate(node.value)
+    value = annotations.check_return(interp, value, node.value or node)
+    interp.frame.returns.append(value)
+    return Flow.RETURN
+
+
+def _raise(interp: Interpreter, node: cst.Raise) -> Flow:
+    return Flow.RAISE
+
+
+def _assert(interp: Interpreter, node: cst.Assert) -> Flow:
+    interp.evaluate(node.test)
+    return Flow.NEXT
+
+
+def _line(interp: Interpreter, node: cst.SimpleStatementLine | cst.SimpleStatementSuite | cst.IndentedBlock) -> Flow:
+    return interp.execute(node.body)
+
+
+def _import(interp: Interpreter, node: cst.Import | cst.ImportFrom) -> Flow:
+    imports.bind_imported(interp, node)
+    return Flow.NEXT
+
+
+def _outside(interp: Interpreter, node: cst.Global | cst.Nonlocal) -> Flow:
+    for item in node.names:
+        interp.frame.scope.bind_outside(item.name.value, isinstance(node, cst.Global))
+    return Flow.NEXT
+
+
+def _delete(interp: Interpreter, node: cst.Del) -> Flow:
+    if isinstance(node.target, cst.Name):
+        interp.frame.scope.bindings.pop(node.target.value, None)
+    return Flow.NEXT
+
+
+def _function(interp: Interpreter, node: cst.FunctionDef) -> Flow:
+    scope = interp.frame.scope
+    parameters = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
+    defaults = {p.name.value: interp.evaluate(p.default) for p in parameters if p.default is not None}
+    function = Function(node.name.value, node, scope, defaults)
+    interp.pending[function] = None
+    value: Value = function
+    for decorator in reversed(node.decorators):
+        value = interp.call(interp.evaluate(decorator.decorator), [value], {}, decorator.decorator)
+    scope.bind(node.name.value, value)
+    return Flow.NEXT
+
+
+def _class(interp: Interpreter, node: cst.ClassDef) -> Flow:
+    interp.frame.scope.bind(node.name.value, UNKNOWN)
+    return Flow.NEXT
+
+
+def _if(interp: Interpreter, node: cst.If) -> Flow:
+    condition = truth(interp.evaluate(node.test))
+    if condition is True:
+        return interp.execute([node.body])
+    if condition is False:
+        return _orelse(interp, node.orelse)
+    context = interp.uncertain() if _tests_a_type(node.test) else interp.context
+    with interp.within(context):
+        return _either(interp, [lambda: interp.execute([node.body]), lambda: _orelse(interp, node.orelse)])
+
+
+def _orelse(interp: Interpreter, orelse: cst.If | cst.Else | None) -> Flow:
+    if orelse is None:
+        return Flow.NEXT
+    return interp.execute([orelse if isinstance(orelse, cst.If) else orelse.body])
+
+
+def _tests_a_type(test: cst.BaseExpression) -> bool:
+    """Whether a condition asks about the type of something rather than its value."""
+    asks = m.Call(func=m.Name("isinstance") | m.Name("hasattr") | m.Name("callable") | m.Name("issubclass"))
+    compares = m.Comparison(comparisons=[m.ZeroOrMore(), m.ComparisonTarget(m.Is() | m.IsNot()), m.ZeroOrMore()])
+    shape = m.Attribute(attr=m.Name("ndim") | m.Name("shape") | m.Name("dtype") | m.Name("size"))
+    return bool(m.findall(test, asks | compares | shape))
+
+
+def _either(interp: Interpreter, ways: Sequence[Callable[[], Flow]]) -> Flow:
+    """Run alternatives from one state and join the states that go on."""
+    before = Snapshot(interp.frame.scope)
+    flows, after = [], []
+    for way in ways:
+        before.restore()
+        flow = way()
+        flows.append(flow)
+        if flow is Flow.NEXT:
+            after.append(Snapshot(interp.frame.scope))
+    if not after:
+        return flows[0] if len(set(flows)) == 1 else Flow.RETURN
+    after[0].restore()
+    for state in after[1:]:
+        state.join_into(join, UNKNOWN)
+    return Flow.NEXT
+
+
+def _for(interp: Interpreter, node: cst.For) -> Flow:
+    iterated = interp.evaluate(node.iter)
+    parts = elements(interp, iterated)
+    if parts is not None and len(parts) <= _LONGEST_UNROLLED:
+        for part in parts:
+            assign(interp, node.target, part)
+            flow = interp.execute([node.body])
+            if flow in (Flow.RETURN, Flow.RAISE):
+                return flow
+            if flow is Flow.BREAK:
+                return Flow.NEXT
+    else:
+        item = UNKNOWN if parts is None or not parts else _one_of(parts)
+        _repeat(interp, lambda: (assign(interp, node.target, item), interp.execute([node.body]))[1])
+    return _orelse(interp, node.orelse)
+
+
+def _one_of(parts: Sequence[Value]) -> Value:
+    first, *rest = parts
+    for part in rest:
+        first = join(first, part)
+    return first
+
+
+def _while(interp: Interpreter, node: cst.While) -> Flow:
+    interp.evaluate(node.test)
+    _repeat(interp, lambda: interp.execute([node.body]))
+    return _orelse(interp, node.orelse)
+
+
+def _repeat(interp: Interpreter, body: Callable[[], Flow]) -> None:
+    """Run a loop body any number of times: until the state no longer changes, then forget what does."""
+    for _ in range(3):
+        before = Snapshot(interp.frame.scope)
+        state = dict(interp.frame.scope.bindings)
+        body()
+        before.join_into(join, UNKNOWN)
+        if all(same(value, state.get(name)) for name, value in interp.frame.scope.bindings.items()):
+            return
+
+
+def _with(interp: Interpreter, node: cst.With) -> Flow:
+    context = interp.context
+    for item in node.items:
+        manager = interp.evaluate(item.item)
+        context = _with_resources(context, manager)
+        if item.asname is not None:
+            assign(interp, item.asname.name, manager if isinstance(manager, MeshValue) else UNKNOWN)
+    with interp.within(context):
+        return interp.execute([node.body])
+
+
+def _with_resources(context: Context, manager: Value) -> Context:
+    """What a context manager changes: a mesh brings resources, an unknown one may bring any."""
+    if manager in EXPECTS_ERRORS:
+        return replace(context, errors_are_handled=True)
+    if isinstance(manager, MeshValue):
+        if context.resources_in_scope is None:
+            return context
+        return replace(context, resources_in_scope={**context.resources_in_scope, **manager.resources})
+    return replace(context, resources_in_scope=None) if manager is UNKNOWN else context
+
+
+def _try(interp: Interpreter, node: cst.Try | cst.TryStar) -> Flow:
+    before = Snapshot(interp.frame.scope)
+    context = replace(interp.context, errors_are_handled=True) if node.handlers else interp.context
+    with interp.within(context):
+        flow = interp.execute([node.body])
+    if flow is Flow.NEXT and node.orelse is not None:
+        flow = interp.execute([node.orelse.body])
+    ways = [_keep(flow, interp)]
+    before.join_into(join, UNKNOWN)
+    for handler in node.handlers:
+        ways.append(_handle(interp, handler))
+    flow = _either(interp, ways)
+    if node.finalbody is not None:
+        final = interp.execute([node.finalbody.body])
+        flow = flow if final is Flow.NEXT else final
+    return flow
+
+
+def _keep(flow: Flow, interp: Interpreter) -> Callable[[], Flow]:
+    """The way that has been walked already: go back to its end."""
+    end = Snapshot(interp.frame.scope)
+
+    def way() -> Flow:
+        end.restore()
+        return flow
+
+    return way
+
+
+def _handle(interp: Interpreter, handler: cst.ExceptHandler | cst.ExceptStarHandler) -> Callable[[], Flow]:
+    def way() -> Flow:
+        if handler.name is not None:
+            assign(interp, handler.name.name, UNKNOWN)
+        return interp.execute([handler.body])
+
+    return way
+
+
+def _match(interp: Interpreter, node: cst.Match) -> Flow:
+    interp.evaluate(node.subject)
+
+    def case(body: cst.BaseSuite, pattern: cst.MatchPattern) -> Callable[[], Flow]:
+        def way() -> Flow:
+            for name in m.findall(pattern, m.Name()):
+                assign(interp, name, UNKNOWN)
+            return interp.execute([body])
+
+        return way
+
+    with interp.within(interp.uncertain()):
+        return _either(interp, [*(case(one.body, one.pattern) for one in node.cases), lambda: Flow.NEXT])
+
+
+STATEMENTS: dict[type[cst.CSTNode], Callable[[Any, Any], Flow]] = {
+    cst.AnnAssign: _annotated_assign,
+    cst.Assert: _assert,
+    cst.Assign: _assign,
+    cst.AugAssign: _augmented_assign,
+    cst.Break: lambda interp, node: Flow.BREAK,
+    cst.ClassDef: _class,
+    cst.Continue: lambda interp, node: Flow.CONTINUE,
+    cst.Del: _delete,
+    cst.Expr: _expression,
+    cst.For: _for,
+    cst.FunctionDef: _function,
+    cst.Global: _outside,
+    cst.If: _if,
+    cst.Import: _import,
+    cst.ImportFrom: _import,
+    cst.IndentedBlock: _line,
+    cst.Match: _match,
+    cst.Nonlocal: _outside,
+    cst.Raise: _raise,
+    cst.Return: _return,
+    cst.SimpleStatementLine: _line,
+    cst.SimpleStatementSuite: _line,
+    cst.Try: _try,
+    cst.TryStar: _try,
+    cst.While: _while,
+    cst.With: _with,
+}

@@ -1,0 +1,53 @@
+"""Assignment: binding names, unpacking, setting items."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from named_types.analyzer.operations import elements
+from named_types.analyzer.values import UNKNOWN, Value, forget, is_forgotten
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+
+def assign(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
+    """Bind a target: a name, a tuple of targets, an attribute or an item."""
+    match target:
+        case cst.Name():
+            interp.frame.scope.bind(target.value, value)
+        case cst.Tuple() | cst.List():
+            _unpack(interp, list(target.elements), value)
+        case cst.Subscript():
+            _assign_item(interp, target, value)
+
+
+def _unpack(interp: Interpreter, targets: Sequence[cst.BaseElement], value: Value) -> None:
+    parts = elements(interp, value)
+    starred = [index for index, target in enumerate(targets) if isinstance(target, cst.StarredElement)]
+    if parts is None or (len(parts) != len(targets) and not starred) or len(parts) < len(targets) - 1:
+        parts = None
+    elif starred:
+        before, after = starred[0], len(targets) - starred[0] - 1
+        middle = parts[before : len(parts) - after]
+        parts = [*parts[:before], middle, *parts[len(parts) - after :]]
+    for index, target in enumerate(targets):
+        assign(interp, target.value, UNKNOWN if parts is None else parts[index])
+
+
+def _assign_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
+    container = interp.evaluate(target.value)
+    if not isinstance(container, (list, dict)) or is_forgotten(container):
+        return
+    only = target.slice[0].slice
+    index = interp.evaluate(only.value) if isinstance(only, cst.Index) and len(target.slice) == 1 else UNKNOWN
+    try:
+        if index is UNKNOWN:
+            forget(container)
+        else:
+            container[index] = value
+    except Exception:
+        forget(container)

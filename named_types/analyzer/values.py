@@ -1,0 +1,117 @@
+"""What an expression may stand for.
+
+A plain Python value stands for itself: numbers, strings, None, tuples, lists, dicts, slices, ranges, dtypes, and
+the values of the notation. So a pytree of values is a Python pytree with `AbstractArray` leaves, which is what
+the semantics take. What has no plain value is one of the classes here, or UNKNOWN.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import libcst as cst
+
+from named_types.algebra import UNKNOWN_DIM, Shape
+from named_types.analyzer.scopes import Scope
+from named_types.semantics.abstract_array import UNKNOWN as UNKNOWN
+from named_types.semantics.abstract_array import AbstractArray as AbstractArray
+from named_types.semantics.abstract_array import Unknown
+from named_types.semantics.mapping import XmapAxes
+
+Value: TypeAlias = Any
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function of the program: its syntax, and the scope it closes over."""
+
+    name: str
+    node: cst.FunctionDef | cst.Lambda
+    scope: Scope
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """``functools.partial(function, *args, **kwargs)``."""
+
+    function: Value
+    args: tuple[Value, ...]
+    kwargs: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Library:
+    """A module or callable of a library, by its dotted path."""
+
+    path: str
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """``receiver.name``, not yet called."""
+
+    receiver: Value
+    name: str
+
+
+@dataclass(frozen=True)
+class IndexedUpdate:
+    """``array.at[index]``; without an index, ``array.at``."""
+
+    array: AbstractArray
+    index: Value = UNKNOWN
+    is_indexed: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Xmapped:
+    """What xmap returns: the mapped function and what xmap was told, with the call that told it."""
+
+    function: Value
+    axes: XmapAxes
+    node: cst.CSTNode
+
+
+@dataclass(frozen=True)
+class Devices:
+    """An array or list of devices."""
+
+    shape: Shape
+
+    def at(self, index: Value) -> Devices | Unknown:
+        """A slice of a list of devices: how many it has is not known."""
+        return Devices(Shape((UNKNOWN_DIM,))) if isinstance(index, slice) and self.shape.rank == 1 else UNKNOWN
+
+
+@dataclass(frozen=True)
+class MeshValue:
+    """A mesh of devices: the resources it brings into scope, with their sizes where they are known."""
+
+    resources: Mapping[str, int | None]
+
+
+EXPECTS_ERRORS = (Library("contextlib.suppress"), Library("pytest.raises"))
+"""Context managers whose block may fail."""
+
+
+class Forgotten(enum.Enum):
+    """The only item of a list or dict that was changed in a way that is not modelled."""
+
+    FORGOTTEN = "forgotten"
+
+
+def forget(container: list[Any] | dict[Any, Any]) -> None:
+    """From now on nothing is known of the container, by whatever name it goes."""
+    container.clear()
+    if isinstance(container, list):
+        container.append(Forgotten.FORGOTTEN)
+    else:
+        container[Forgotten.FORGOTTEN] = UNKNOWN
+
+
+def is_forgotten(value: Value) -> bool:
+    return isinstance(value, (list, dict)) and next(iter(value), None) is Forgotten.FORGOTTEN

@@ -1,0 +1,175 @@
+"""xmap calls: read where they are written, typed and followed into the body where they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import jax
+import libcst as cst
+
+from named_types.algebra import ArrayType, AxisMapping, AxisResources, eliminate
+from named_types.analyzer.conflicts import argument_node, report_conflicts
+from named_types.analyzer.context import AxisOrigin, Context
+from named_types.analyzer.operations import arrays_in, to_plain
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Function, Partial, Value, Xmapped
+from named_types.problems import (
+    AxisMappingStructure,
+    InvalidAxisMapping,
+    LeakedNamedAxis,
+    Problem,
+    RankMismatch,
+    RepeatedResource,
+    ResourceConflict,
+    UnboundAxisName,
+)
+from named_types.semantics.mapping import (
+    Entered,
+    XmapAxes,
+    check_resources,
+    enter,
+    leave,
+    match_arguments,
+    read_xmap_axes,
+)
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+_PARAMETERS = ("fun", "in_axes", "out_axes")
+
+
+def make_xmapped(interp: Interpreter, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode) -> Value:
+    """The value of ``xmap(fun, in_axes, out_axes, axis_sizes=..., axis_resources=...)``."""
+    given = {**dict(zip(_PARAMETERS, args, strict=False)), **kwargs}
+    if any(name not in given for name in _PARAMETERS):
+        return UNKNOWN
+    sizes, resources = to_plain(given.get("axis_sizes")), to_plain(given.get("axis_resources"))
+    axes, problems = read_xmap_axes(
+        to_plain(given["in_axes"]),
+        to_plain(given["out_axes"]),
+        sizes if isinstance(sizes, dict) else None,
+        resources if isinstance(resources, dict) and UNKNOWN not in resources.values() else None,
+    )
+    for problem in problems:
+        interp.report(problem, _place(node, problem))
+    if problems:
+        return UNKNOWN
+    xmapped = Xmapped(given["fun"], axes, node)
+    _check_annotated(interp, xmapped, node)
+    return xmapped
+
+
+def call_xmapped(
+    interp: Interpreter, callee: Xmapped, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode
+) -> Value:
+    """The value of a call of a mapped function: its body is interpreted with the named axes in place."""
+    outer = interp.context
+    if kwargs:
+        return UNKNOWN
+    entered = enter(callee.axes, [to_plain(arg) for arg in args], outer.axis_env)
+    problems = [*entered.problems, *check_resources(callee.axes, entered.axis_env, outer.resources_in_scope)]
+    for problem in problems:
+        interp.report(problem, node)
+    if any(isinstance(problem, AxisMappingStructure) for problem in problems):
+        return UNKNOWN
+    with interp.within(_inside(interp, callee, entered)):
+        report_conflicts(interp, arrays_in(entered.arguments), node)
+        arguments = [
+            inner if inner is not UNKNOWN else _kept(arg) for inner, arg in zip(entered.arguments, args, strict=True)
+        ]
+        result = _call_inside(interp, callee.function, arguments, node, frozenset(outer.axis_env))
+        left = leave(callee.axes, to_plain(result), entered.axis_env, outer.axis_env)
+        for problem in left.problems:
+            if isinstance(problem, ResourceConflict):
+                report_conflicts(interp, [problem.value], _place(callee.node, problem), problem.where)
+            else:
+                interp.report(problem, _place(callee.node, problem))
+    return left.results
+
+
+def _kept(arg: Value) -> Value:
+    """What is no array passes as it is where it cannot be mapped, an array's type is unknown."""
+    return arg if not isinstance(arg, (AbstractArray, int, float)) else UNKNOWN
+
+
+def _call_inside(
+    interp: Interpreter, function: Value, args: Sequence[Value], node: cst.CSTNode, liftable: frozenset[object]
+) -> Value:
+    """Call the mapped function: its annotations must match exactly, but for the axes of xmaps around."""
+    if isinstance(function, Function):
+        return interp.call_function(function, args, {}, node, liftable)
+    if isinstance(function, Partial) and isinstance(function.function, Function):
+        return interp.call_function(function.function, [*function.args, *args], function.kwargs, node, liftable)
+    return interp.call(function, args, {}, node)
+
+
+def _inside(interp: Interpreter, callee: Xmapped, entered: Entered) -> Context:
+    """The context of the body."""
+    outer = interp.context
+    parameters = _parameter_names(callee.function, len(entered.arguments))
+    introduced: dict[object, tuple[str, ...]] = {}
+    for name, argument in zip(parameters, entered.arguments, strict=True):
+        for array_type in arrays_in(argument):
+            for axis in array_type.named_shape or ():
+                introduced[axis] = (*introduced.get(axis, ()), name)
+    origins = {axis: AxisOrigin(callee.node, names) for axis, names in introduced.items() if axis not in outer.axis_env}
+    return replace(
+        outer,
+        axis_env=entered.axis_env,
+        axis_resources=AxisResources({**outer.axis_resources, **callee.axes.axis_resources}),
+        origins={**outer.origins, **origins},
+    )
+
+
+def _parameter_names(function: Value, count: int) -> list[str]:
+    """What to call the arguments in a message."""
+    if isinstance(function, Function):
+        params = function.node.params
+        names = [f"{parameter.name.value!r}" for parameter in [*params.posonly_params, *params.params]]
+        if len(names) >= count:
+            return names[:count]
+    return [f"argument {index}" for index in range(count)]
+
+
+def _place(call: cst.CSTNode, problem: Problem) -> cst.CSTNode:
+    """The argument of the xmap call a problem is about."""
+    match problem:
+        case InvalidAxisMapping() | AxisMappingStructure() | RankMismatch():
+            keyword = problem.argument.split("[")[0].split(" ")[0]
+        case UnboundAxisName():
+            keyword = problem.operation or ""
+        case RepeatedResource():
+            keyword = "axis_resources"
+        case LeakedNamedAxis() | ResourceConflict():
+            keyword = "out_axes"
+        case _:
+            return call
+    return argument_node(call, keyword, _PARAMETERS.index(keyword) if keyword in _PARAMETERS else None)
+
+
+def _check_annotated(interp: Interpreter, xmapped: Xmapped, node: cst.CSTNode) -> None:
+    """Verify the body of a function whose annotations tell its arguments, called or not."""
+    if not isinstance(xmapped.function, Function):
+        return
+    signature = interp.signature_of(xmapped.function)
+    names = [name.strip("'") for name in _parameter_names(xmapped.function, len(signature.parameters))]
+    forms = [signature.parameters.get(name) for name in names]
+    if not forms or not all(isinstance(form, ArrayType) for form in forms) or _is_unknown(xmapped.axes):
+        return
+    inner = tuple(AbstractArray(form) for form in forms)
+    mappings = match_arguments(xmapped.axes, inner)
+    if isinstance(mappings, AxisMappingStructure):
+        interp.report(mappings, _place(node, mappings))
+        return
+    positional = [
+        AbstractArray(eliminate(mapping, form)) if isinstance(mapping, AxisMapping) else UNKNOWN
+        for mapping, form in zip(mappings, forms, strict=True)
+    ]
+    with interp.within(replace(interp.context, resources_in_scope=None)):
+        call_xmapped(interp, xmapped, positional, {}, node)
+
+
+def _is_unknown(axes: XmapAxes) -> bool:
+    return UNKNOWN in jax.tree_util.tree_leaves((axes.in_axes, axes.out_axes))

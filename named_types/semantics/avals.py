@@ -1,0 +1,113 @@
+"""Between array types and JAX's own abstract values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from math import prod
+from typing import Any
+
+import jax
+import jax.export
+import jax.numpy as jnp
+from jax.core import ShapedArray
+
+from named_types.algebra import (
+    NO_NAMES,
+    UNKNOWN_DIM,
+    ArrayType,
+    Dim,
+    ElementType,
+    NamedShape,
+    Shape,
+    SymbolicDim,
+    UnknownDim,
+    element_type_of,
+    parse_dim,
+)
+from named_types.algebra.dim import Atom
+from named_types.semantics.abstract_array import AbstractArray
+
+
+def array_of_aval(aval: ShapedArray, named_shape: NamedShape | None = NO_NAMES) -> AbstractArray:
+    """The abstract array of JAX's abstract value."""
+    shape = Shape(tuple(dim_of(size) for size in aval.shape))
+    element_type = element_type_of(str(aval.dtype))
+    return AbstractArray(ArrayType(element_type, shape, named_shape), bool(getattr(aval, "weak_type", False)))
+
+
+def as_array(leaf: object) -> AbstractArray | None:
+    """A leaf of a pytree as an array: Python numbers are weakly typed arrays of rank 0; None for all else."""
+    if isinstance(leaf, AbstractArray):
+        return leaf
+    if isinstance(leaf, (bool, int, float, complex)):
+        return _array_of_number(type(leaf))
+    return None
+
+
+def dtype_of(element_type: ElementType) -> Any:
+    """The dtype of an element type, None for a family."""
+    name = element_type.dtype_name
+    if name == "key":
+        return _key_dtype()
+    return None if name is None else jnp.dtype(name)
+
+
+def shape_dtype_structs(arrays: Sequence[AbstractArray]) -> list[jax.ShapeDtypeStruct]:
+    """What `jax.make_jaxpr` takes for these arrays; their dimension variables become symbolic dims of JAX."""
+    names = sorted(frozenset().union(*(array.type.shape.variables for array in arrays)))
+    variables = dict(zip(names, jax.export.symbolic_shape(",".join(names)) if names else (), strict=True))
+    return [
+        jax.ShapeDtypeStruct(
+            tuple(_jax_size(dim, variables) for dim in array.type.shape.dims),
+            _canonical(dtype_of(array.type.element_type)),
+            weak_type=array.weak_type,
+        )
+        for array in arrays
+    ]
+
+
+def _canonical(dtype: Any) -> Any:
+    """The dtype JAX gives an array of this one: 64-bit types become 32-bit ones unless JAX is told to keep them."""
+    return dtype if jax.dtypes.issubdtype(dtype, jax.dtypes.extended) else jax.dtypes.canonicalize_dtype(dtype)
+
+
+def _jax_size(dim: Dim, variables: Mapping[str, Any]) -> Any:
+    """A size as JAX's shapes hold it: an int, or its own symbolic arithmetic."""
+    if not isinstance(dim, SymbolicDim):
+        return dim
+    return sum(
+        coefficient * prod(_jax_atom(atom, variables) for atom in monomial) for monomial, coefficient in dim.terms
+    )
+
+
+def _jax_atom(atom: Atom, variables: Mapping[str, Any]) -> Any:
+    if isinstance(atom, str):
+        return variables[atom]
+    numerator, denominator = (_jax_size(part, variables) for part in (atom.numerator, atom.denominator))
+    return numerator // denominator if atom.operator == "//" else numerator % denominator
+
+
+def dim_of(size: Any) -> Dim:
+    """The dim of an entry of a JAX shape, which may be symbolic (``jax.export.symbolic_shape``)."""
+    if isinstance(size, int):
+        return size
+    parsed = parse_dim(str(size).replace(" ", ""))
+    return UNKNOWN_DIM if parsed is None else parsed
+
+
+def is_concrete(array_type: ArrayType) -> bool:
+    """Whether the positional part is known enough to be a JAX abstract value (symbolic dims are)."""
+    shape = array_type.shape
+    known = not shape.any_leading and not any(isinstance(dim, UnknownDim) for dim in shape.dims)
+    return known and not array_type.element_type.is_family
+
+
+@cache
+def _array_of_number(number_type: type) -> AbstractArray:
+    return array_of_aval(jax.eval_shape(lambda: jnp.asarray(number_type(0))).update(weak_type=number_type is not bool))
+
+
+@cache
+def _key_dtype() -> Any:
+    return jax.eval_shape(jax.random.key, 0).dtype

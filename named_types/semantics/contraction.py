@@ -1,0 +1,183 @@
+"""Named contraction: `pdot` and the einsum with named axes in braces.
+
+``'n{b,k},{k,m}->n{b,m}'`` reads as NumPy's einsum, each letter a positional axis; the names in braces,
+in any order, are named axes. A name that some operand mentions and the result does not is contracted. A
+name that is mentioned nowhere broadcasts.
+
+Both are one primitive whose inside is opaque: as a product and a sum, a contraction would have an
+intermediate with the axes of all operands, which the program never makes. Rules: the xmap tutorial,
+section "einsum".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import ascii_letters
+
+from jax.core import ShapedArray
+from jax.extend.core import Primitive
+
+from named_types.algebra import ANY_SHAPE, ArrayType, AxisName, NamedShape
+from named_types.problems import InvalidEinsum, MissingNamedAxis, PartialContraction, Problem
+from named_types.semantics.propagation import CONTRACTION
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One operand or the result: a letter for each positional axis, and the named axes mentioned."""
+
+    letters: str
+    names: frozenset[AxisName]
+
+
+@dataclass(frozen=True, slots=True)
+class Contraction:
+    """What is contracted with what; the parameter of the primitive.
+
+    ``specification`` is the einsum as written, None for pdot, which asks nothing of its operands' names.
+    """
+
+    operands: tuple[Term, ...]
+    result: Term
+    contracted: frozenset[AxisName]
+    specification: str | None = None
+
+
+contraction_p = Primitive(CONTRACTION)
+
+
+@contraction_p.def_abstract_eval
+def _abstract_contraction(*operands: ShapedArray, contraction: Contraction) -> ShapedArray:
+    sizes: dict[str, int] = {}
+    for term, aval in zip(contraction.operands, operands, strict=True):
+        for letter, size in zip(term.letters, aval.shape, strict=True):
+            if sizes.setdefault(letter, size) == 1:
+                sizes[letter] = size
+            elif size not in (1, sizes[letter]):
+                raise TypeError(f"axes {letter!r} of a contraction have sizes {sizes[letter]} and {size}")
+    return ShapedArray(tuple(sizes[letter] for letter in contraction.result.letters), operands[0].dtype)
+
+
+def read_einsum(specification: str, ranks: Sequence[int]) -> Contraction | InvalidEinsum:
+    """Read a specification for operands of these positional ranks; ``...`` stands for leading axes."""
+    inputs, arrow, output = specification.replace(" ", "").partition("->")
+    terms = _split_operands(inputs)
+    if not arrow:
+        return InvalidEinsum(specification, "with named axes the result must be given, after `->`")
+    if len(terms) != len(ranks):
+        return InvalidEinsum(specification, f"describes {len(terms)} operands, called with {len(ranks)}")
+    read = [_read_term(term) for term in [*terms, output]]
+    for term, parsed in zip([*terms, output], read, strict=True):
+        if isinstance(parsed, str):
+            return InvalidEinsum(specification, f"{term!r}: {parsed}")
+    parsed_terms = [term for term in read if isinstance(term, Term)]
+    expanded = _expand_ellipsis(parsed_terms, ranks)
+    if isinstance(expanded, str):
+        return InvalidEinsum(specification, expanded)
+    *operands, result = expanded
+    return _contraction(specification, operands, result)
+
+
+def check_names(contraction: Contraction, named_shapes: Sequence[NamedShape | None]) -> list[Problem]:
+    """The two rules on mentioning names, for operands of these named shapes; unknown ones are not checked.
+
+    A name mentioned for one operand may not be skipped for another that has it, nor be mentioned for an
+    operand that lacks it.
+    """
+    if contraction.specification is None:
+        return []
+    problems: list[Problem] = []
+    for index, (term, named_shape) in enumerate(zip(contraction.operands, named_shapes, strict=True)):
+        if named_shape is None:
+            continue
+        where = f"operand {index} of {contraction.specification!r}"
+        problems += [
+            MissingNamedAxis(axis, ArrayType(shape=ANY_SHAPE, named_shape=named_shape), where)
+            for axis in sorted(term.names, key=repr)
+            if axis not in named_shape
+        ]
+        for axis in sorted(named_shape, key=repr):
+            mentioned = next((k for k, other in enumerate(contraction.operands) if axis in other.names), None)
+            if mentioned is not None and axis not in term.names:
+                problems.append(PartialContraction(axis, contraction.specification, mentioned, index))
+    return problems
+
+
+def pdot_contraction(
+    axis_names: frozenset[AxisName],
+    ranks: tuple[int, int],
+    pos_contract: tuple[Sequence[int], Sequence[int]] = ((), ()),
+    pos_batch: tuple[Sequence[int], Sequence[int]] = ((), ()),
+) -> Contraction:
+    """`pdot` as a contraction: result axes are the batch axes, the rest of the left, the rest of the right.
+
+    Raises ValueError where the positional axes do not pair up.
+    """
+    letters = iter(ascii_letters)
+    left: dict[int, str] = {}
+    right: dict[int, str] = {}
+    for pairs in (pos_batch, pos_contract):
+        for one, other in zip(*pairs, strict=True):
+            left[one % ranks[0]] = right[other % ranks[1]] = next(letters)
+    batch = "".join(left[axis % ranks[0]] for axis in pos_batch[0])
+    summed = {left[axis % ranks[0]] for axis in pos_contract[0]}
+    terms = [
+        "".join(side.setdefault(axis, next(letters)) if axis not in side else side[axis] for axis in range(rank))
+        for side, rank in zip((left, right), ranks, strict=True)
+    ]
+    rest = "".join(letter for term in terms for letter in term if letter not in summed and letter not in batch)
+    operands = tuple(Term(term, axis_names) for term in terms)
+    return Contraction(operands, Term(batch + rest, frozenset()), axis_names)
+
+
+def _contraction(specification: str, operands: list[Term], result: Term) -> Contraction | InvalidEinsum:
+    letters = set().union(*(term.letters for term in operands))
+    names = frozenset().union(*(term.names for term in operands))
+    for letter in result.letters:
+        if letter not in letters:
+            return InvalidEinsum(specification, f"the result mentions {letter!r}, which no operand has")
+        if result.letters.count(letter) > 1:
+            return InvalidEinsum(specification, f"the result mentions {letter!r} twice")
+    for axis in sorted(result.names - names, key=repr):
+        return InvalidEinsum(specification, f"the result mentions axis {axis!r}, which no operand mentions")
+    return Contraction(tuple(operands), result, names - result.names, specification)
+
+
+def _split_operands(inputs: str) -> list[str]:
+    """Split at the commas outside braces."""
+    return re.split(r",(?![^{]*\})", inputs)
+
+
+def _read_term(text: str) -> Term | str:
+    match = re.fullmatch(r"(?P<letters>[^{}]*)(\{(?P<names>[^{}]*)\})?", text)
+    if match is None:
+        return "named axes stand in one pair of braces after the letters"
+    letters, names = match["letters"], (match["names"] or "").split(",") if match["names"] else []
+    if re.fullmatch(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*", letters) is None:
+        return "a positional axis is one letter"
+    if "" in names:
+        return "an axis name is missing between commas"
+    repeated = next((name for name in names if names.count(name) > 1), None)
+    return Term(letters, frozenset(names)) if repeated is None else f"axis {repeated!r} is mentioned twice"
+
+
+def _expand_ellipsis(terms: list[Term], ranks: Sequence[int]) -> list[Term] | str:
+    """Give each axis under ``...`` a letter of its own, aligned from the right as NumPy broadcasts."""
+    used = set("".join(term.letters for term in terms))
+    free = [letter for letter in ascii_letters if letter not in used]
+    widths = []
+    for index, (term, rank) in enumerate(zip(terms, ranks, strict=False)):
+        width = rank - len(term.letters.replace("...", ""))
+        if width < 0 or (width > 0 and "..." not in term.letters):
+            return f"operand {index} has {rank} positional axes, {term.letters!r} describes {rank - width}"
+        widths.append(width)
+    widest = max(widths, default=0)
+    if widest > len(free):
+        return "more axes than letters"
+    covered = "".join(free[:widest])
+    return [
+        Term(term.letters.replace("...", covered[widest - width :]), term.names)
+        for term, width in zip(terms, [*widths, widest], strict=True)
+    ]

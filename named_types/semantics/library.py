@@ -1,0 +1,93 @@
+"""Which callables may be evaluated, by their public dotted path.
+
+Nothing else is ever called while a program is checked: no prefix rule, no generic getattr, no import of a
+module that the tables do not list. A path that is not here is unknown.
+"""
+
+from __future__ import annotations
+
+import importlib
+import operator
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from named_types.semantics.library_table import TABLE
+
+ARRAY = "jax.Array"
+"""Prefix of the methods of an array: ``jax.Array.sum(x, axis=0)`` is ``x.sum(axis=0)``."""
+
+OPERATORS = frozenset(
+    f"operator.{name}"
+    for name in (
+        "abs add and_ eq floordiv ge getitem gt inv le lshift lt matmul mod mul ne neg or_ pos pow rshift sub truediv xor"
+    ).split()
+)
+
+INDEXED_UPDATES = frozenset("get set add subtract multiply divide power min max mul apply".split()) - {"apply"}
+"""``jax.Array.at.set(x, index, value)`` is ``x.at[index].set(value)``."""
+
+ATTRIBUTES = frozenset("T mT real imag shape ndim size dtype nbytes itemsize weak_type".split())
+"""``jax.Array.T(x)`` is ``x.T``."""
+
+_RUNTIME = "named_types.runtime"
+_FACES = {
+    f"{_RUNTIME}.numpy": ("jax.numpy", "einsum max mean min sum"),
+    f"{_RUNTIME}.lax": ("jax.lax", "axis_index pdot pmax pmean pmin pshuffle psum"),
+    f"{_RUNTIME}.nn": ("jax.nn", "logsumexp one_hot relu"),
+}
+"""The faces of the runtime: what each stands in front of, and the functions that are its own."""
+
+REMOVED = {
+    "jax.experimental.maps.xmap": f"{_RUNTIME}.xmap",
+    "jax.experimental.maps.mesh": f"{_RUNTIME}.mesh",
+    "jax.experimental.maps.Mesh": f"{_RUNTIME}.Mesh",
+    "jax.lax.pdot": f"{_RUNTIME}.lax.pdot",
+    "jax.lax.xeinsum": f"{_RUNTIME}.numpy.einsum",
+}
+"""What JAX has removed, and the path that does it now."""
+
+_ALIASES = {
+    "jax.numpy.ndarray": ARRAY,
+    "jax.scipy.special.logsumexp": "jax.nn.logsumexp",
+}
+
+
+def canonical(path: str) -> str:
+    """The one path of a callable: a face's name that is not its own is the one of the module behind it."""
+    module, _, name = path.rpartition(".")
+    for face, (behind, own) in _FACES.items():
+        if path.startswith(f"{face}.") and not (module == face and name in own.split()):
+            return canonical(behind + path[len(face) :])
+    return _ALIASES.get(path, path)
+
+
+@cache
+def resolve(path: str) -> Callable[..., Any] | None:
+    """The callable behind a path that may be evaluated; None for any other path."""
+    path = canonical(path)
+    module, _, name = path.rpartition(".")
+    if path in OPERATORS:
+        function: Callable[..., Any] = getattr(operator, name)
+        return function
+    if module == f"{ARRAY}.at" and name in INDEXED_UPDATES:
+        return lambda array, index, *args, **kwargs: getattr(array.at[index], name)(*args, **kwargs)
+    if module == ARRAY and name in ATTRIBUTES:
+        return operator.attrgetter(name)
+    if module == ARRAY and name in _names(ARRAY):
+        return lambda array, *args, **kwargs: getattr(array, name)(*args, **kwargs)
+    own = _FACES.get(module, ("", ""))[1]
+    if name in own.split() or name in _names(module):
+        return getattr(importlib.import_module(module), name, None)
+    return None
+
+
+def public_names(module: str) -> frozenset[str]:
+    """The callables of a module that may be evaluated."""
+    behind, own = _FACES.get(module, (module, ""))
+    return _names(behind) | set(own.split())
+
+
+@cache
+def _names(module: str) -> frozenset[str]:
+    return frozenset(TABLE.get(module, "").split())

@@ -1,0 +1,326 @@
+"""The typing of xmap: what in_axes introduce, what out_axes eliminate, and what axis_resources allow.
+
+Arguments and results are pytrees with `AbstractArray` leaves; a Python number counts as an array of rank 0,
+every other leaf is unknown and passes silently. in_axes and out_axes are pytree prefixes whose leaves are
+axis mappings. Each function answers with what it could type and the problems it met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any, TypeAlias
+
+import jax
+
+from named_types.algebra import (
+    NO_NAMES,
+    UNKNOWN_DIM,
+    ArrayType,
+    AxisMapping,
+    AxisName,
+    AxisResources,
+    Dim,
+    NamedShape,
+    dims_equal,
+    eliminate,
+    introduce,
+    is_axis_mapping,
+    read_axis_mapping,
+    read_axis_resources,
+)
+from named_types.algebra.axis_resources import LoopOf, Resource
+from named_types.problems import (
+    AxisMappingStructure,
+    AxisSizeConflict,
+    IndivisibleAxis,
+    InvalidAxisMapping,
+    LeakedNamedAxis,
+    Problem,
+    RankMismatch,
+    RepeatedResource,
+    ResourceConflict,
+    ShadowedAxisName,
+    UnboundAxisName,
+    UnknownResource,
+)
+from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, Unknown
+from named_types.semantics.avals import as_array
+
+PyTree: TypeAlias = Any
+
+
+@dataclass(frozen=True)
+class XmapAxes:
+    """What an xmap was told: its axis mappings as pytrees of `AxisMapping`, sizes and resources."""
+
+    in_axes: PyTree
+    out_axes: PyTree
+    axis_sizes: NamedShape = NO_NAMES
+    axis_resources: AxisResources = field(default_factory=AxisResources)
+
+
+@dataclass(frozen=True)
+class Entered:
+    """Arguments inside the mapped function, and the axes that are in scope there."""
+
+    arguments: tuple[PyTree, ...]
+    axis_env: NamedShape
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Left:
+    """Results outside the mapped function."""
+
+    results: PyTree
+    problems: tuple[Problem, ...] = ()
+
+
+def read_xmap_axes(
+    in_axes: PyTree,
+    out_axes: PyTree,
+    axis_sizes: Mapping[AxisName, Dim] | None = None,
+    axis_resources: Mapping[AxisName, Any] | None = None,
+) -> tuple[XmapAxes, tuple[Problem, ...]]:
+    """Read xmap's arguments; entries that are wrong become unknown and are reported."""
+    problems: list[Problem] = []
+    read_in = _read_mappings("in_axes", in_axes, problems)
+    read_out = _read_mappings("out_axes", out_axes, problems)
+    sizes = NamedShape(axis_sizes or {})
+    resources = read_axis_resources(axis_resources or {})
+    if isinstance(resources, str):
+        problems.append(InvalidAxisMapping("axis_resources", resources))
+        resources = AxisResources()
+    for axis, mapped in resources.items():
+        for resource in dict.fromkeys(mapped):
+            if mapped.count(resource) > 1:
+                problems.append(RepeatedResource(resource, axis))
+    if problems:
+        return XmapAxes(read_in, read_out, sizes, resources), tuple(problems)
+    introduced = {*sizes, *_names(read_in)}
+    if _all_known(read_in):
+        problems += [
+            UnboundAxisName(axis, tuple(sorted(introduced, key=repr)), where)
+            for where, names in (("out_axes", _names(read_out)), ("axis_resources", tuple(resources)))
+            for axis in dict.fromkeys(names)
+            if axis not in introduced
+        ]
+    return XmapAxes(read_in, read_out, sizes, resources), tuple(problems)
+
+
+def enter(axes: XmapAxes, arguments: Sequence[PyTree], outer: NamedShape = NO_NAMES) -> Entered:
+    """Introduce in_axes: the types the mapped function gets, in an axis env on top of ``outer``."""
+    problems: list[Problem] = []
+    mappings = match_arguments(axes, tuple(arguments))
+    if isinstance(mappings, AxisMappingStructure):
+        problems.append(mappings)
+        mappings = (UNKNOWN,) * len(arguments)
+        arguments = mappings
+    sizes: dict[AxisName, list[tuple[str, Dim]]] = {
+        axis: [("axis_sizes", size)] for axis, size in axes.axis_sizes.items()
+    }
+
+    def enter_leaf(path: Any, leaf: object, mapping: object) -> object:
+        value = as_array(leaf)
+        if value is None or not isinstance(mapping, AxisMapping):
+            return UNKNOWN
+        where = _argument_name(path)
+        if (problem := _check_rank(f"in_axes of {where}", mapping, value.type, 0)) is not None:
+            problems.append(problem)
+            return UNKNOWN
+        inner = introduce(mapping, value.type)
+        for axis in mapping.names:
+            size = (inner.named_shape or NO_NAMES).get(axis, UNKNOWN_DIM)
+            sizes.setdefault(axis, []).append((where, size))
+        return value.with_type(inner)
+
+    entered = jax.tree_util.tree_map_with_path(enter_leaf, tuple(arguments), mappings)
+    axis_env = {**outer}
+    for axis, origins in sizes.items():
+        axis_env[axis] = _one_size(axis, origins, problems)
+        if axis in outer:
+            problems.append(ShadowedAxisName(axis, axis_env[axis], outer[axis]))
+    for axis in _names(axes.in_axes):
+        axis_env.setdefault(axis, UNKNOWN_DIM)
+    return Entered(entered, NamedShape(axis_env), tuple(problems))
+
+
+def leave(axes: XmapAxes, results: PyTree, axis_env: NamedShape, outer: NamedShape = NO_NAMES) -> Left:
+    """Eliminate out_axes: the types outside. A missing axis is broadcast, an extra one has leaked."""
+    problems: list[Problem] = []
+    mappings = match_results(axes, results)
+    if isinstance(mappings, AxisMappingStructure):
+        return Left(UNKNOWN, (mappings,))
+
+    def leave_leaf(path: Any, leaf: object, mapping: object) -> object:
+        value = as_array(leaf)
+        if value is None or not isinstance(mapping, AxisMapping):
+            return UNKNOWN
+        where = f"result{jax.tree_util.keystr(path)}"
+        if (problem := _check_rank(f"out_axes of {where}", mapping, value.type, len(mapping.positions))) is not None:
+            problems.append(problem)
+            return UNKNOWN
+        named_shape = value.type.named_shape
+        leaked = [axis for axis in named_shape or () if axis not in mapping.names and axis not in outer]
+        if leaked:
+            problems.append(LeakedNamedAxis(tuple(sorted(leaked, key=repr)), value.type, where))
+            return UNKNOWN
+        if named_shape is not None:
+            spread = named_shape.keys() | set(mapping.names)
+            broadcast = value.type.with_named_shape(axis_env.restrict(spread))
+            problems.extend(resource_conflicts(broadcast, axes.axis_resources, where))
+        return value.with_type(eliminate(mapping, value.type, axis_env))
+
+    left = jax.tree_util.tree_map_with_path(leave_leaf, results, mappings)
+    return Left(left, tuple(problems))
+
+
+def check_resources(
+    axes: XmapAxes, axis_env: NamedShape, scope: Mapping[Resource, int | None] | None
+) -> tuple[Problem, ...]:
+    """Whether each axis divides by its resources and each resource is in scope.
+
+    ``scope`` maps the resources in scope to their sizes (None for an unknown size); None for an unknown scope.
+    """
+    problems: list[Problem] = []
+    for axis, resources in axes.axis_resources.items():
+        lengths = []
+        for resource in resources:
+            length = resource.loop.length if isinstance(resource, LoopOf) else (scope or {}).get(resource)
+            if scope is not None and not isinstance(resource, LoopOf) and resource not in scope:
+                problems.append(UnknownResource(resource, axis, tuple(scope)))
+            lengths.append((resource, length))
+        size = axis_env.get(axis, UNKNOWN_DIM)
+        known = [(resource, length) for resource, length in lengths if length is not None]
+        if isinstance(size, int) and len(known) == len(lengths) and size % prod(length for _, length in known):
+            problems.append(IndivisibleAxis(axis, size, tuple(known)))
+    return tuple(problems)
+
+
+def resource_conflicts(value: ArrayType, resources: AxisResources, where: str | None = None) -> list[Problem]:
+    """The conflicts in the named shape of one value; none where it is unknown."""
+    return [
+        ResourceConflict(sharing.axes, sharing.resource, value, where)
+        for sharing in resources.conflicts(value.named_shape or ())
+    ]
+
+
+def _read_mappings(argument: str, entry: PyTree, problems: list[Problem]) -> PyTree:
+    """A pytree of `AxisMapping`, with UNKNOWN for what is unknown or wrong."""
+    if isinstance(entry, list) and not is_axis_mapping(entry):
+        entry = tuple(entry)
+
+    def read_leaf(path: Any, leaf: Any) -> AxisMapping | Unknown:
+        if isinstance(leaf, AxisMapping):
+            return leaf
+        if _holds_unknown(leaf):
+            return UNKNOWN
+        where = f"{argument}{jax.tree_util.keystr(path)}"
+        mapping = read_axis_mapping(leaf) if is_axis_mapping(leaf) else _not_a_mapping(leaf)
+        if isinstance(mapping, str):
+            problems.append(InvalidAxisMapping(where, mapping))
+            return UNKNOWN
+        return mapping
+
+    return jax.tree_util.tree_map_with_path(
+        read_leaf, entry, is_leaf=lambda leaf: leaf is None or is_axis_mapping(leaf)
+    )
+
+
+def _holds_unknown(leaf: Any) -> bool:
+    if isinstance(leaf, dict):
+        return UNKNOWN in leaf.values() or UNKNOWN in leaf
+    return leaf is UNKNOWN or (isinstance(leaf, (list, tuple)) and UNKNOWN in leaf)
+
+
+def _not_a_mapping(leaf: object) -> str:
+    shown = "`...`" if leaf is ... else repr(leaf)
+    return f"{shown} is not an axis mapping: write a dict such as {{0: 'a'}} or a list such as ['a', ...]"
+
+
+def _names(mappings: PyTree) -> list[AxisName]:
+    leaves = jax.tree_util.tree_leaves(mappings)
+    return [name for mapping in leaves if isinstance(mapping, AxisMapping) for name in mapping.names]
+
+
+def _all_known(mappings: PyTree) -> bool:
+    return UNKNOWN not in jax.tree_util.tree_leaves(mappings)
+
+
+def match_arguments(axes: XmapAxes, arguments: tuple[PyTree, ...]) -> PyTree | AxisMappingStructure:
+    """in_axes with the structure of the arguments: a mapping for each leaf."""
+    in_axes = axes.in_axes
+    if isinstance(in_axes, tuple) and len(in_axes) != len(arguments):
+        takes = f"it has {len(in_axes)} entries, the function is called with {len(arguments)} arguments"
+        return AxisMappingStructure("in_axes", takes)
+    return _match("in_axes", in_axes, arguments, ())
+
+
+def match_results(axes: XmapAxes, results: PyTree) -> PyTree | AxisMappingStructure:
+    """out_axes with the structure of the results: a mapping for each leaf."""
+    return _match("out_axes", axes.out_axes, results, ())
+
+
+def _match(argument: str, prefix: PyTree, full: PyTree, path: tuple[Any, ...]) -> PyTree | AxisMappingStructure:
+    """Broadcast a pytree prefix; what is unknown in either fits everything."""
+    if isinstance(prefix, AxisMapping) or prefix is UNKNOWN:
+        return jax.tree_util.tree_map(lambda _: prefix, full)
+    if full is UNKNOWN:
+        return UNKNOWN
+    entries, node = _children(prefix)
+    values, full_node = _children(full)
+    if node != full_node:
+        where = f"{argument}{jax.tree_util.keystr(path)}"
+        return AxisMappingStructure(where, f"it is {_describe(prefix)}, the value is {_describe(full)}")
+    matched = []
+    for (key, entry), (_, value) in zip(entries, values, strict=True):
+        child = _match(argument, entry, value, (*path, *key))
+        if isinstance(child, AxisMappingStructure):
+            return child
+        matched.append(child)
+    return jax.tree_util.tree_unflatten(full_node, matched)
+
+
+def _children(tree: PyTree) -> tuple[list[tuple[Any, PyTree]], Any]:
+    return jax.tree_util.tree_flatten_with_path(tree, is_leaf=lambda node: node is not tree)
+
+
+def _describe(tree: PyTree) -> str:
+    if isinstance(tree, AbstractArray):
+        return f'one array, "{tree}"'
+    if isinstance(tree, (list, tuple)):
+        return f"a {type(tree).__name__} of {len(tree)}"
+    if isinstance(tree, dict):
+        return f"a dict with keys {', '.join(map(repr, tree))}"
+    return f"a {type(tree).__name__}"
+
+
+def _check_rank(argument: str, mapping: AxisMapping, value: ArrayType, added: int) -> RankMismatch | None:
+    """Whether the mapping fits; ``added`` is the number of axes that it adds itself."""
+    rank = value.shape.rank
+    if rank is None:
+        return None
+    if mapping.rank is not None and mapping.rank != rank + added:
+        return RankMismatch(argument, str(mapping), value, f"would need rank {mapping.rank - added}")
+    if mapping.axes(rank + added) is None:
+        return RankMismatch(argument, str(mapping), value, f"has {rank} positional axes")
+    return None
+
+
+def _one_size(axis: AxisName, origins: list[tuple[str, Dim]], problems: list[Problem]) -> Dim:
+    """The size all origins agree on; where they do not, a problem and an unknown size."""
+    known = [(origin, size) for origin, size in origins if size is not UNKNOWN_DIM]
+    if not known:
+        return UNKNOWN_DIM
+    _, first = known[0]
+    differing = [(origin, size) for origin, size in known if dims_equal(first, size) is False]
+    if differing:
+        problems.append(AxisSizeConflict(axis, (known[0], *differing)))
+        return UNKNOWN_DIM
+    return first
+
+
+def _argument_name(path: Sequence[Any]) -> str:
+    return f"argument {path[0].idx}{jax.tree_util.keystr(tuple(path[1:]))}"

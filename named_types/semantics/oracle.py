@@ -1,0 +1,318 @@
+"""The oracle: JAX itself tells what a library call does.
+
+`evaluate` traces the real function on abstract values (`jax.make_jaxpr`, with the axis env of the caller).
+Shapes, element types and weak types are those of the outputs; named shapes come from propagating through the
+jaxpr. The work is done once for each function and kind of arguments: named shapes are no part of the memo's
+key, for the propagated transfers hold for all of them.
+
+What cannot be known is UNKNOWN and no problem: an unknown argument, a result that depends on values, a
+function outside the allow-list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+import jax
+import numpy as np
+from jax.extend.core import JaxprEqn
+
+from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, NamedShape, Shape
+from named_types.problems import InvalidOperation, LetterwiseAxis, NamedAxisError, Problem, UnboundAxisName
+from named_types.semantics import library
+from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
+from named_types.semantics.avals import array_of_aval, is_concrete, shape_dtype_structs
+from named_types.semantics.contraction import Contraction, check_names
+from named_types.semantics.memo import Memo, key_of
+from named_types.semantics.numpy_oracle import evaluate_numpy
+from named_types.semantics.propagation import CONTRACTION, NAMELESS, Names, named_shape_of, operand, propagate
+
+PyTree: TypeAlias = Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a call gives: its value, the problem if it is wrong, and the values it makes on the way.
+
+    ``value`` is a pytree of `AbstractArray`, plain Python values and UNKNOWN. ``intermediates`` are the types
+    with more than one named axis that arise inside the call.
+    """
+
+    value: PyTree = UNKNOWN
+    problem: Problem | None = None
+    intermediates: tuple[ArrayType, ...] = ()
+
+
+SILENT = Outcome()
+"""Nothing is known of the result."""
+
+
+def evaluate(
+    path: str, args: Sequence[PyTree], kwargs: Mapping[str, PyTree], axis_env: NamedShape = NO_NAMES
+) -> Outcome:
+    """Evaluate a call of the public callable ``path`` on pytrees of abstract arrays and plain values.
+
+    ``axis_env`` holds the axis names in scope with their sizes.
+    """
+    leaves, structure = jax.tree_util.tree_flatten((tuple(args), dict(kwargs)), is_leaf=lambda leaf: leaf is None)
+    if any(_is_unknown(leaf) for leaf in leaves):
+        return SILENT
+    arrays = [leaf for leaf in leaves if isinstance(leaf, AbstractArray)]
+    if path.startswith("numpy.") or (arrays and all(array.library == "numpy" for array in arrays)):
+        if not path.startswith(("jax.", "named_types.")):
+            return Outcome(evaluate_numpy(path, args, kwargs))
+    function = library.resolve(path)
+    if function is None:
+        return SILENT
+    env = axis_env if any(_mentions(leaf, axis_env) for leaf in leaves) else NO_NAMES
+    call = _Call(library.canonical(path), function, tuple(leaves), structure, env)
+    summary = _MEMO.remember(call.key, lambda: _summarise(call))
+    if summary is None:
+        return SILENT
+    if isinstance(summary, Problem):
+        return Outcome(problem=_at_call(summary, call, axis_env))
+    return _instantiate(summary, arrays, axis_env)
+
+
+@dataclass(frozen=True)
+class _Call:
+    path: str
+    function: Callable[..., Any]
+    leaves: tuple[Any, ...]
+    structure: Any
+    env: NamedShape
+    """The axis env, empty for a call that mentions none of its names."""
+
+    @property
+    def key(self) -> Any:
+        return self.path, self.structure, tuple(_leaf_key(leaf) for leaf in self.leaves), self.env
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        args, kwargs = jax.tree_util.tree_unflatten(self.structure, [_shown(leaf) for leaf in self.leaves])
+        return (*map(str, args), *(f"{name}={value}" for name, value in kwargs.items()))
+
+    @property
+    def variables(self) -> frozenset[str]:
+        types = [leaf.type for leaf in self.leaves if isinstance(leaf, AbstractArray)]
+        return frozenset().union(*(one.variables for one in [*types, ArrayType(named_shape=self.env)]))
+
+    def at(self, sizes: Mapping[str, int], unknown: int) -> _Call:
+        """With sizes for the dimension variables and for axes of unknown size."""
+        leaves = tuple(
+            leaf.with_type(leaf.type.substitute(sizes)) if isinstance(leaf, AbstractArray) else leaf
+            for leaf in self.leaves
+        )
+        env = {axis: unknown if size is UNKNOWN_DIM else size for axis, size in self.env.substitute(sizes).items()}
+        return replace(self, leaves=leaves, env=NamedShape(env))
+
+
+@dataclass(frozen=True)
+class _Summary:
+    """What a call does, whatever the named shapes of its arguments."""
+
+    structure: Any
+    outputs: tuple[tuple[Any, Names], ...]
+    intermediates: tuple[tuple[ArrayType, Names], ...]
+    contractions: tuple[tuple[Contraction, tuple[Names, ...]], ...]
+
+
+_MEMO: Memo[_Summary | Problem | None] = Memo()
+
+_SURROGATES = ((101, 103, 107, 109, 113, 127, 131, 137), (211, 223, 227, 229, 233, 239, 241, 251))
+"""Two sets of sizes that stand for dimension variables where JAX needs numbers."""
+
+
+def _summarise(call: _Call) -> _Summary | Problem | None:
+    """Trace a call; with dimension variables as such, or, where JAX cannot, at two sets of sizes."""
+    variables = sorted(call.variables)
+    if all(isinstance(size, int) for size in call.env.values()):
+        symbolic = _trace(call)
+        if not variables or isinstance(symbolic, _Summary):
+            return symbolic
+    if len(variables) >= len(_SURROGATES[0]):
+        return None
+    assignments = [dict(zip(variables, sizes, strict=False)) for sizes in _SURROGATES]
+    first, second = (
+        _trace(call.at(sizes, unknown[-1])) for sizes, unknown in zip(assignments, _SURROGATES, strict=True)
+    )
+    if isinstance(first, _Summary) and isinstance(second, _Summary):
+        return _merge(first, second)
+    if isinstance(first, InvalidOperation) and isinstance(second, InvalidOperation):
+        return replace(first, reason=_with_variables(first.reason, assignments[0]))
+    return first if isinstance(first, Problem) and isinstance(second, Problem) else None
+
+
+def _with_variables(text: str, sizes: Mapping[str, int]) -> str:
+    """JAX's message about stand-in sizes, told in the variables they stand for."""
+    for name, size in sizes.items():
+        text = re.sub(rf"\b{size}\b", name, text)
+    return text
+
+
+def _trace(call: _Call) -> _Summary | Problem | None:
+    """One run of the function on tracers; None where its result cannot be known."""
+    structs = shape_dtype_structs([leaf for leaf in call.leaves if isinstance(leaf, AbstractArray)])
+    outputs: list[Any] = []
+    structure = None
+
+    def run(*tracers: Any) -> list[Any]:
+        nonlocal structure
+        remaining = iter(tracers)
+        leaves = [next(remaining) if isinstance(leaf, AbstractArray) else leaf for leaf in call.leaves]
+        args, kwargs = jax.tree_util.tree_unflatten(call.structure, leaves)
+        result, structure = jax.tree_util.tree_flatten(
+            call.function(*args, **kwargs), is_leaf=lambda leaf: leaf is None
+        )
+        outputs.extend(result)
+        return [leaf for leaf in result if isinstance(leaf, jax.Array)]
+
+    try:
+        closed = jax.make_jaxpr(run, axis_env=list(call.env.items()))(*structs)
+    except Exception as error:
+        return _problem(error, call)
+    seen: dict[Names, ArrayType] = {}
+    contractions = []
+
+    def visit(eqn: JaxprEqn, operands: Sequence[Names], results: Sequence[Names]) -> None:
+        for outvar, names in zip(eqn.outvars, results, strict=True):
+            if names and names not in seen:
+                seen[names] = array_of_aval(outvar.aval).type
+        if eqn.primitive.name == CONTRACTION:
+            contractions.append((eqn.params["contraction"], tuple(operands)))
+
+    inputs = [operand(index) for index in range(len(structs))]
+    result_names = propagate(closed.jaxpr, inputs, visit=visit)
+    arrays = iter(zip(closed.out_avals, result_names, strict=True))
+    described = tuple(_describe(leaf, arrays) for leaf in outputs)
+    return _Summary(structure, described, tuple((kind, names) for names, kind in seen.items()), tuple(contractions))
+
+
+def _describe(leaf: Any, arrays: Iterator[tuple[Any, Names]]) -> tuple[Any, Names]:
+    """One output: an array with its names, or a plain value; UNKNOWN for any other object."""
+    if isinstance(leaf, jax.Array):
+        aval, names = next(arrays)
+        return array_of_aval(aval), names
+    if isinstance(leaf, np.ndarray):
+        return replace(array_of_aval(jax.typeof(leaf)), library="numpy"), NAMELESS
+    return leaf if isinstance(leaf, _PLAIN) or leaf is None else UNKNOWN, NAMELESS
+
+
+_PLAIN = (bool, int, float, complex, str, bytes, np.dtype, np.generic)
+
+
+def _merge(first: _Summary, second: _Summary) -> _Summary | None:
+    """What two runs at different sizes agree on."""
+    if first.structure != second.structure:
+        return None
+    outputs = []
+    for (one, names), (other, other_names) in zip(first.outputs, second.outputs, strict=True):
+        outputs.append((_common(one, other), names if names == other_names else NAMELESS))
+    return replace(first, outputs=tuple(outputs))
+
+
+def _common(one: Any, other: Any) -> Any:
+    if isinstance(one, AbstractArray) and isinstance(other, AbstractArray):
+        shapes = one.type.shape, other.type.shape
+        if one.type.element_type != other.type.element_type or shapes[0].rank != shapes[1].rank:
+            return UNKNOWN
+        dims = (a if a == b else UNKNOWN_DIM for a, b in zip(shapes[0].dims, shapes[1].dims, strict=True))
+        return one.with_type(replace(one.type, shape=Shape(tuple(dims))))
+    return one if type(one) is type(other) and one == other else UNKNOWN
+
+
+def _instantiate(summary: _Summary, arrays: Sequence[AbstractArray], axis_env: NamedShape) -> Outcome:
+    """The outcome for these named shapes."""
+    named_shapes = [array.type.named_shape for array in arrays]
+    for contraction, operands in summary.contractions:
+        shapes = [named_shape_of(names, named_shapes, axis_env) for names in operands]
+        for problem in check_names(contraction, shapes):
+            return Outcome(problem=problem)
+    leaves = [
+        leaf.with_named_shape(named_shape_of(names, named_shapes, axis_env))
+        if isinstance(leaf, AbstractArray)
+        else leaf
+        for leaf, names in summary.outputs
+    ]
+    made = [
+        array_type.with_named_shape(named_shape_of(names, named_shapes, axis_env))
+        for array_type, names in summary.intermediates
+    ]
+    crowded = {kind.named_shape: kind for kind in made if kind.named_shape is not None and len(kind.named_shape) > 1}
+    return Outcome(jax.tree_util.tree_unflatten(summary.structure, leaves), None, tuple(crowded.values()))
+
+
+_UNBOUND = re.compile(r"unbound axis name: (?P<name>.+?)(\. |\.?$)")
+
+
+def _problem(error: Exception, call: _Call) -> Problem | None:
+    """What an exception of the traced function says about the program; None where it says nothing."""
+    if isinstance(error, NamedAxisError):
+        return error.problem
+    first_line = next(iter(str(error).splitlines()), "").strip()
+    if isinstance(error, NameError) and (match := _UNBOUND.search(first_line)):
+        return _letterwise(call) or UnboundAxisName(_axis_called(match["name"], call), (), call.path)
+    if type(error) in (TypeError, ValueError, IndexError, ZeroDivisionError):
+        return InvalidOperation(call.path, call.arguments, first_line)
+    return None
+
+
+def _axis_called(text: str, call: _Call) -> AxisName:
+    """The axis name in the call that prints as ``text``."""
+    return next((leaf for leaf in call.leaves if str(leaf) == text), text)
+
+
+def _letterwise(call: _Call) -> LetterwiseAxis | None:
+    """Whether the call fails only because JAX reads a bare string axis as letters."""
+    args, kwargs = jax.tree_util.tree_unflatten(call.structure, call.leaves)
+    axis = kwargs.get("axis")
+    if not isinstance(axis, str) or len(axis) == 1:
+        return None
+    leaves, structure = jax.tree_util.tree_flatten(
+        (args, {**kwargs, "axis": (axis,)}), is_leaf=lambda leaf: leaf is None
+    )
+    as_one_name = _trace(replace(call, leaves=tuple(leaves), structure=structure))
+    return LetterwiseAxis(axis, call.path) if isinstance(as_one_name, _Summary) else None
+
+
+def _at_call(problem: Problem, call: _Call, axis_env: NamedShape) -> Problem:
+    """A remembered problem with the facts of this call: its arguments' types and the names in scope."""
+    if isinstance(problem, UnboundAxisName):
+        return replace(problem, bound=tuple(sorted(axis_env, key=repr)))
+    if isinstance(problem, InvalidOperation):
+        return replace(problem, arguments=call.arguments)
+    return problem
+
+
+def _is_unknown(leaf: Any) -> bool:
+    if isinstance(leaf, AbstractArray):
+        return not is_concrete(leaf.type)
+    if isinstance(leaf, slice):
+        return any(part is UNKNOWN or isinstance(part, AbstractArray) for part in (leaf.start, leaf.stop, leaf.step))
+    return leaf is UNKNOWN
+
+
+def _mentions(leaf: Any, axis_env: NamedShape) -> bool:
+    """Whether a plain value is an axis name, or a string that may hold one (an einsum specification)."""
+    if isinstance(leaf, str):
+        return any(isinstance(axis, str) and axis in leaf for axis in axis_env)
+    try:
+        return leaf in axis_env
+    except TypeError:
+        return False
+
+
+def _leaf_key(leaf: Any) -> Any:
+    if isinstance(leaf, AbstractArray):
+        return leaf.type.element_type.name, leaf.type.shape, leaf.weak_type, leaf.library
+    return key_of(leaf)
+
+
+def _shown(leaf: Any) -> str:
+    if isinstance(leaf, AbstractArray):
+        return str(leaf)
+    text = getattr(leaf, "__name__", None) or repr(leaf)
+    return text if len(text) <= 40 else f"{text[:37]}..."

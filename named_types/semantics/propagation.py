@@ -1,0 +1,257 @@
+"""Propagation: the named shape of every value of a jaxpr.
+
+A function written without names in mind acts on each named axis as if vmapped over it, so almost every
+primitive has one rule: the result has the axes of all its operands. Only primitives that mention axis
+names, and the ones that hold further jaxprs, have a rule of their own; `_RULES` is the whole table, and the
+analyzer, the plugin and the runtime all use it.
+
+The names of a value are kept as a *transfer*: a set of terms ``(source, removed)``, read as the union over
+the terms of "the names of source, without removed". A source is an operand of the whole jaxpr or one axis
+name. So one propagation of ``sum(x + y, axis='b')`` gives ``{(x, {'b'}), (y, {'b'})}`` and serves every
+combination of named shapes that ``x`` and ``y`` may have; with `Axis` sources alone it is the plain set of
+names that the runtime needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
+
+from named_types.algebra import NO_NAMES, AxisName, NamedShape, union
+from named_types.algebra.dim import UNKNOWN_DIM
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """The names of the ``index``-th input of the propagated jaxpr, whatever they will be."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis name."""
+
+    name: AxisName
+
+
+Names: TypeAlias = frozenset[tuple[Operand | Axis, frozenset[AxisName]]]
+"""A transfer: the union over its terms of the source's names without the removed ones."""
+
+Visit: TypeAlias = Callable[[JaxprEqn, Sequence[Names], Sequence[Names]], None]
+"""Called once for every equation, inner ones too, with the names of its operands and of its results."""
+
+NAMELESS: Names = frozenset()
+
+
+def operand(index: int) -> Names:
+    """The names of one input."""
+    return frozenset({(Operand(index), frozenset())})
+
+
+def axes(names: Iterable[AxisName]) -> Names:
+    """Just these names."""
+    return frozenset((Axis(name), frozenset()) for name in names)
+
+
+def axis_names(names: Names) -> frozenset[AxisName]:
+    """The set of names, for a transfer that has no `Operand` source."""
+    return frozenset(source.name for source, _ in names if isinstance(source, Axis))
+
+
+def propagate(
+    jaxpr: Jaxpr, inputs: Sequence[Names], consts: Sequence[Names] = (), visit: Visit | None = None
+) -> list[Names]:
+    """The names of the results of ``jaxpr``, given those of its ``invars`` and ``constvars``.
+
+    A constvar that ``consts`` does not reach has no names.
+    """
+    env: dict[Any, Names] = dict(zip(jaxpr.invars, inputs, strict=True))
+    env.update(zip(jaxpr.constvars, consts, strict=False))
+
+    def read(atom: Any) -> Names:
+        return NAMELESS if isinstance(atom, Literal) else env.get(atom, NAMELESS)
+
+    for eqn in jaxpr.eqns:
+        operands = [read(atom) for atom in eqn.invars]
+        results = propagate_equation(eqn, operands, visit)
+        if visit is not None:
+            visit(eqn, operands, results)
+        env.update(zip(eqn.outvars, results, strict=True))
+    return [read(atom) for atom in jaxpr.outvars]
+
+
+def propagate_equation(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None = None) -> list[Names]:
+    """The names of the results of one equation."""
+    rule = _RULES.get(eqn.primitive.name, _propagate_call)
+    return rule(eqn, operands, visit)
+
+
+def named_shape_of(names: Names, inputs: Sequence[NamedShape | None], axis_env: NamedShape) -> NamedShape | None:
+    """The named shape a transfer stands for once the inputs' named shapes are known.
+
+    None (unknown) where it depends on an input whose named shape is unknown. Sizes of names that the
+    inputs lack come from ``axis_env``.
+    """
+    shapes = []
+    for source, removed in names:
+        if isinstance(source, Axis):
+            shapes.append(NamedShape({source.name: axis_env.get(source.name, UNKNOWN_DIM)}))
+            continue
+        named_shape = inputs[source.index]
+        if named_shape is None:
+            return None
+        shapes.append(named_shape.eliminate(removed) if removed else named_shape)
+    return union(shapes) if shapes else NO_NAMES
+
+
+def mentioned_names(axis: Any) -> tuple[AxisName, ...]:
+    """The axis names in an equation's ``axes`` or ``axis_name`` parameter; positional axes are left out."""
+    entries = axis if isinstance(axis, (tuple, list)) else (axis,)
+    return tuple(entry for entry in entries if not isinstance(entry, int))
+
+
+def join(transfers: Iterable[Names]) -> Names:
+    """The union of transfers, without the terms that others contain."""
+    distinct = {transfer for transfer in transfers if transfer}
+    if len(distinct) <= 1:
+        return distinct.pop() if distinct else NAMELESS
+    return _simplify(frozenset().union(*distinct))
+
+
+def remove(names: Names, gone: Iterable[AxisName]) -> Names:
+    """Without the axes ``gone``."""
+    dropped = frozenset(gone)
+    return _simplify(
+        frozenset(
+            (source, NAMELESS if isinstance(source, Axis) else removed | dropped)
+            for source, removed in names
+            if not (isinstance(source, Axis) and source.name in dropped)
+        )
+    )
+
+
+def _simplify(names: Names) -> Names:
+    """Drop a term when another of the same source removes less."""
+    return frozenset(
+        (source, removed)
+        for source, removed in names
+        if not any(source == other and less < removed for other, less in names)
+    )
+
+
+Rule: TypeAlias = Callable[[JaxprEqn, Sequence[Names], Visit | None], list[Names]]
+
+
+def _propagate_union(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    return [join(operands)] * len(eqn.outvars)
+
+
+def _propagate_each(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    return list(operands)
+
+
+def _propagate_all_reduce(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    reduced = mentioned_names(eqn.params["axes"])
+    if eqn.params.get("axis_index_groups") is not None:
+        return [join([names, axes(reduced)]) for names in operands]
+    return [remove(names, reduced) for names in operands]
+
+
+def _propagate_all_gather(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    gathered = mentioned_names(eqn.params["axis_name"])
+    if eqn.params.get("axis_index_groups") is not None:
+        return [join([*operands, axes(gathered)])] * len(eqn.outvars)
+    return [remove(join(operands), gathered)] * len(eqn.outvars)
+
+
+def _propagate_scattered(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    return [join([*operands, axes(mentioned_names(eqn.params["axis_name"]))])] * len(eqn.outvars)
+
+
+def _propagate_axis_index(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    return [axes(mentioned_names(eqn.params["axis_name"]))]
+
+
+def _propagate_contraction(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    return [remove(join(operands), eqn.params["contraction"].contracted)]
+
+
+def _propagate_scan(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    """Carries are a fixpoint: the body may add names to them."""
+    body, num_consts, num_carry = eqn.params["jaxpr"].jaxpr, eqn.params["num_consts"], eqn.params["num_carry"]
+    consts, xs = list(operands[:num_consts]), list(operands[num_consts + num_carry :])
+    carry = list(operands[num_consts : num_consts + num_carry])
+    while True:
+        results = propagate(body, consts + carry + xs)
+        grown = [join(pair) for pair in zip(carry, results[:num_carry], strict=True)]
+        if grown == carry:
+            break
+        carry = grown
+    if visit is not None:
+        propagate(body, consts + carry + xs, visit=visit)
+    return carry + results[num_carry:]
+
+
+def _propagate_while(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    """As scan; and every carry gets the predicate's names, since each instance stops on its own."""
+    condition, body = eqn.params["cond_jaxpr"].jaxpr, eqn.params["body_jaxpr"].jaxpr
+    split = eqn.params["cond_nconsts"], eqn.params["cond_nconsts"] + eqn.params["body_nconsts"]
+    condition_consts, body_consts = list(operands[: split[0]]), list(operands[split[0] : split[1]])
+    carry = list(operands[split[1] :])
+    while True:
+        (predicate,) = propagate(condition, condition_consts + carry)
+        results = propagate(body, body_consts + carry)
+        grown = [join([before, after, predicate]) for before, after in zip(carry, results, strict=True)]
+        if grown == carry:
+            break
+        carry = grown
+    if visit is not None:
+        propagate(condition, condition_consts + carry, visit=visit)
+        propagate(body, body_consts + carry, visit=visit)
+    return carry
+
+
+def _propagate_cond(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    index, *arguments = operands
+    branches = [propagate(branch.jaxpr, arguments, visit=visit) for branch in eqn.params["branches"]]
+    return [join([index, *results]) for results in zip(*branches, strict=True)]
+
+
+def _propagate_call(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    """jit, remat, custom derivatives: as the jaxpr they hold. All else: the union."""
+    for parameter in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
+        held = eqn.params.get(parameter)
+        inner = held.jaxpr if isinstance(held, ClosedJaxpr) else held
+        if isinstance(inner, Jaxpr) and len(inner.invars) == len(operands) and len(inner.outvars) == len(eqn.outvars):
+            return propagate(inner, operands, visit=visit)
+    return _propagate_union(eqn, operands, visit)
+
+
+CONTRACTION = "named_contraction"
+"""The name of the primitive of `pdot` and the named einsum (`named_types.semantics.contraction`)."""
+
+_RULES: dict[str, Rule] = {
+    "psum": _propagate_all_reduce,
+    "psum_invariant": _propagate_all_reduce,
+    "pmax": _propagate_all_reduce,
+    "pmin": _propagate_all_reduce,
+    "all_gather": _propagate_all_gather,
+    "all_gather_invariant": _propagate_all_gather,
+    "reduce_scatter": _propagate_scattered,
+    "all_to_all": _propagate_scattered,
+    "ragged_all_to_all": _propagate_scattered,
+    "ppermute": _propagate_union,
+    "pgather": _propagate_scattered,
+    "axis_index": _propagate_axis_index,
+    CONTRACTION: _propagate_contraction,
+    "scan": _propagate_scan,
+    "while": _propagate_while,
+    "cond": _propagate_cond,
+    "custom_linear_solve": _propagate_union,
+    "optimization_barrier": _propagate_each,
+    "pvary": _propagate_each,
+}
