@@ -21,20 +21,26 @@ class IndivisibleAxis(Problem):
 
     ## Example
     ```python
+    import jax
+    import numpy as np
     import named_types.runtime.numpy as jnp
-    from named_types.runtime import SerialLoop, xmap
+    from named_types.runtime import mesh, xmap
 
-    double = xmap(lambda x: 2 * x, in_axes=["i", ...], out_axes=["i", ...], axis_resources={"i": SerialLoop(4)})
-    double(jnp.arange(10))  # error: [indivisible-axis]
+    double = xmap(lambda x: 2 * x, in_axes=["i", ...], out_axes=["i", ...], axis_resources={"i": "x"})
+    with mesh(np.array(jax.devices()).reshape((4, 2)), ("x", "y")):
+        double(jnp.arange(10))  # error: [indivisible-axis]
     ```
 
     ## Use instead
     ```python
+    import jax
+    import numpy as np
     import named_types.runtime.numpy as jnp
-    from named_types.runtime import SerialLoop, xmap
+    from named_types.runtime import mesh, xmap
 
-    double = xmap(lambda x: 2 * x, in_axes=["i", ...], out_axes=["i", ...], axis_resources={"i": SerialLoop(5)})
-    double(jnp.arange(10))
+    double = xmap(lambda x: 2 * x, in_axes=["i", ...], out_axes=["i", ...], axis_resources={"i": "x"})
+    with mesh(np.array(jax.devices()).reshape((4, 2)), ("x", "y")):
+        double(jnp.arange(12))
     ```
     """
 

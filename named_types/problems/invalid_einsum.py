@@ -21,18 +21,24 @@ class InvalidEinsum(Problem):
     ```python
     import named_types.runtime.numpy as jnp
     from named_types import f32
+    from named_types.runtime import xmap
 
     def contract(x: f32[(4,), {"k": 3}], y: f32[(), {"k": 3}]) -> f32[(4,)]:
         return jnp.einsum("nm{k},{k}->n", x, y)  # error: [invalid-einsum]
+
+    xmap(contract, in_axes=({1: "k"}, {0: "k"}), out_axes=[...])(jnp.ones((4, 3)), jnp.ones((3,)))
     ```
 
     ## Use instead
     ```python
     import named_types.runtime.numpy as jnp
     from named_types import f32
+    from named_types.runtime import xmap
 
     def contract(x: f32[(4,), {"k": 3}], y: f32[(), {"k": 3}]) -> f32[(4,)]:
         return jnp.einsum("n{k},{k}->n", x, y)
+
+    xmap(contract, in_axes=({1: "k"}, {0: "k"}), out_axes=[...])(jnp.ones((4, 3)), jnp.ones((3,)))
     ```
     """
 

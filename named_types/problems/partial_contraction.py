@@ -22,18 +22,24 @@ class PartialContraction(Problem):
     ```python
     import named_types.runtime.numpy as jnp
     from named_types import f32
+    from named_types.runtime import xmap
 
     def contract(x: f32[(4,), {"k": 3}], y: f32[(4,), {"k": 3}]) -> f32[()]:
         return jnp.einsum("n{k},n->", x, y)  # error: [partial-contraction]
+
+    xmap(contract, in_axes=({1: "k"}, {1: "k"}), out_axes=[...])(jnp.ones((4, 3)), jnp.ones((4, 3)))
     ```
 
     ## Use instead
     ```python
     import named_types.runtime.numpy as jnp
     from named_types import f32
+    from named_types.runtime import xmap
 
     def contract(x: f32[(4,), {"k": 3}], y: f32[(4,), {"k": 3}]) -> f32[()]:
         return jnp.einsum("n{k},n{k}->", x, y)
+
+    xmap(contract, in_axes=({1: "k"}, {1: "k"}), out_axes=[...])(jnp.ones((4, 3)), jnp.ones((4, 3)))
     ```
     """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from inspect import getdoc
 from typing import ClassVar
 
 
@@ -28,6 +29,11 @@ class Problem:
     def help(self) -> str | None:
         """One line of advice, where there is any."""
         return None
+
+    @classmethod
+    def page(cls) -> str:
+        """What there is to know about its code, in Markdown."""
+        return f"# {cls.code}\n\n{getdoc(cls)}\n"
 
     def __str__(self) -> str:
         return self.message

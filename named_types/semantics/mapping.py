@@ -199,7 +199,7 @@ def check_resources(
     return tuple(problems)
 
 
-def resource_conflicts(value: ArrayType, resources: AxisResources, where: str | None = None) -> list[Problem]:
+def resource_conflicts(value: ArrayType, resources: AxisResources, where: str | None = None) -> list[ResourceConflict]:
     """The conflicts in the named shape of one value; none where it is unknown."""
     return [
         ResourceConflict(sharing.axes, sharing.resource, value, where)
@@ -303,9 +303,9 @@ def _check_rank(argument: str, mapping: AxisMapping, value: ArrayType, added: in
     if rank is None:
         return None
     if mapping.rank is not None and mapping.rank != rank + added:
-        return RankMismatch(argument, str(mapping), value, f"would need rank {mapping.rank - added}")
+        return RankMismatch(argument, str(mapping), value, f"has rank {rank}, not {mapping.rank - added}")
     if mapping.axes(rank + added) is None:
-        return RankMismatch(argument, str(mapping), value, f"has {rank} positional axes")
+        return RankMismatch(argument, str(mapping), value, f"has rank {rank}")
     return None
 
 

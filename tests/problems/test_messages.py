@@ -109,8 +109,8 @@ EXAMPLES: list[tuple[Problem, str, str | None]] = [
         "mention 'k' for every operand that has it, or for none",
     ),
     (
-        problems.RankMismatch("in_axes of argument 0", "{2: 'i'}", f32[(3, 4)], "has 2 positional axes"),
-        "in_axes of argument 0 is {2: 'i'}, but \"f32[(3, 4)]\" has 2 positional axes",
+        problems.RankMismatch("in_axes of argument 0", "{2: 'i'}", f32[(3, 4)], "has rank 2"),
+        "in_axes of argument 0 is {2: 'i'}, but \"f32[(3, 4)]\" has rank 2",
         None,
     ),
     (
