@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.analyzer import annotations, imports
+from named_types.analyzer.annotations import read_notation
 from named_types.analyzer.attributes import attribute
+from named_types.analyzer.imports import member
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import apply_operator, apply_unary, call_library, elements, truth
 from named_types.analyzer.python_builtins import BUILTINS
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.targets import assign
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Devices, Function, IndexedUpdate, Library, Value, is_forgotten
+from named_types.analyzer.values import (
+    UNKNOWN,
+    AbstractArray,
+    Devices,
+    Function,
+    IndexedUpdate,
+    Library,
+    Value,
+    is_forgotten,
+)
 from named_types.notation import ArrayNotation
 
 if TYPE_CHECKING:
@@ -75,7 +85,7 @@ def _dict(interp: Interpreter, node: cst.Dict) -> Value:
             if type(value) is not dict or is_forgotten(value):
                 return UNKNOWN
             result.update(value)
-        else:
+        elif isinstance(element, cst.DictElement):
             key = interp.evaluate(element.key)
             if key is UNKNOWN:
                 return UNKNOWN
@@ -86,14 +96,14 @@ def _dict(interp: Interpreter, node: cst.Dict) -> Value:
 def _attribute(interp: Interpreter, node: cst.Attribute) -> Value:
     value = interp.evaluate(node.value)
     if isinstance(value, Library):
-        return imports.member(interp, value.path, node.attr.value, node)
+        return member(interp, value.path, node.attr.value, node)
     return attribute(interp, value, node.attr.value, node)
 
 
 def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
     value = interp.evaluate(node.value)
     if isinstance(value, ArrayNotation):
-        return annotations.read_notation(interp, value, node)
+        return read_notation(interp, value, node)
     indices = [_index(interp, element.slice) for element in node.slice]
     index = indices[0] if len(indices) == 1 and not _has_trailing_comma(node) else tuple(indices)
     if isinstance(value, AbstractArray):
@@ -103,8 +113,12 @@ def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
     if isinstance(value, Devices):
         return value.at(index)
     if isinstance(value, (tuple, list, dict, str, range)) and not is_forgotten(value):
-        return value[index]
+        return _item(value, index)
     return UNKNOWN
+
+
+def _item(container: Any, index: Any) -> Value:
+    return container[index]
 
 
 def _has_trailing_comma(node: cst.Subscript) -> bool:
@@ -151,7 +165,11 @@ def _compare(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: 
             return UNKNOWN
         return (left is right) is isinstance(operator, cst.Is)
     if isinstance(operator, (cst.In, cst.NotIn)):
-        if isinstance(right, (tuple, list, dict, str, range)) and not is_forgotten(right) and UNKNOWN not in (left, *right):
+        if (
+            isinstance(right, (tuple, list, dict, str, range))
+            and not is_forgotten(right)
+            and UNKNOWN not in (left, *right)
+        ):
             return (left in right) is isinstance(operator, cst.In)
         return UNKNOWN
     return apply_operator(interp, type(operator).__name__, left, right, node)

@@ -69,7 +69,7 @@ class Interpreter:
         self.types[node] = join(self.types[node], value) if node in self.types else value
         return value
 
-    def execute(self, statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement]) -> Flow:
+    def execute(self, statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement | cst.BaseSuite]) -> Flow:
         """Run a block; tells how it was left."""
         for statement in statements:
             self._steps += 1

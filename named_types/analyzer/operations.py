@@ -84,7 +84,9 @@ def apply_unary(interp: Interpreter, name: str, operand: Value, node: cst.CSTNod
 
 def _apply_plainly(function: Callable[..., Any], *operands: Value) -> Value:
     """A Python operator on plain values, within bounds: the checked program may ask for ``10**10**10``."""
-    if not all(isinstance(one, _PLAIN) and not is_forgotten(one) for one in operands) or not _is_small(function, operands):
+    if not all(isinstance(one, _PLAIN) and not is_forgotten(one) for one in operands) or not _is_small(
+        function, operands
+    ):
         return UNKNOWN
     try:
         return function(*operands)

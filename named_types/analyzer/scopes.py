@@ -72,11 +72,13 @@ def _copy(value: Any, copies: dict[int, Any]) -> Any:
     if id(value) in copies:
         return copies[id(value)]
     if type(value) is list:
-        copies[id(value)] = copied = []
+        copied: list[Any] = []
+        copies[id(value)] = copied
         copied.extend(_copy(item, copies) for item in value)
         return copied
     if type(value) is dict:
-        copies[id(value)] = copied_dict = {}
+        copied_dict: dict[Any, Any] = {}
+        copies[id(value)] = copied_dict
         copied_dict.update((key, _copy(item, copies)) for key, item in value.items())
         return copied_dict
     if type(value) is tuple:

@@ -15,8 +15,7 @@ import libcst as cst
 
 from named_types.algebra import NO_NAMES, ArrayType, AxisName, Dim, SymbolicDim
 from named_types.algebra.dim import variable
-from named_types.analyzer import annotations
-from named_types.analyzer.annotations import Form, array_types
+from named_types.analyzer.annotations import Form, array_types, mismatch, read_annotation, refine
 from named_types.analyzer.conflicts import argument_node
 from named_types.analyzer.context import Frame
 from named_types.analyzer.values import AbstractArray, Function, Value
@@ -46,12 +45,12 @@ def read_signature(interp: Interpreter, function: Function) -> Signature:
     frame, interp.frame = interp.frame, Frame(function.scope)
     try:
         parameters = {
-            parameter.name.value: annotations.read_annotation(interp, parameter.annotation.annotation)
+            parameter.name.value: read_annotation(interp, parameter.annotation.annotation)
             for parameter in _parameters(node.params)
             if parameter.annotation is not None
         }
         returns = node.returns if isinstance(node, cst.FunctionDef) else None
-        result = None if returns is None else annotations.read_annotation(interp, returns.annotation)
+        result = None if returns is None else read_annotation(interp, returns.annotation)
     finally:
         interp.frame = frame
     return Signature(parameters, result)
@@ -109,14 +108,14 @@ def check_arguments(
     frame.sizes, frame.lifted, frame.declared_return = sizes, frozenset(lifted), signature.result
     caller, interp.frame = interp.frame, frame
     try:
-        for index, (name, form) in enumerate(signature.parameters.items()):
-            wrong = annotations.mismatch(interp, form, bindings.get(name))
+        for name, form in signature.parameters.items():
+            wrong = mismatch(interp, form, bindings.get(name))
             if wrong is not None:
                 problem = IncompatibleArgument(*wrong, name, function.name)
                 interp.report(problem, _argument(node, name, function), label=str(wrong[1]))
                 bindings[name] = AbstractArray(wrong[0])
             else:
-                bindings[name] = annotations.refine(interp, form, bindings.get(name))
+                bindings[name] = refine(interp, form, bindings.get(name))
     finally:
         interp.frame = caller
 

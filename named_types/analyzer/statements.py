@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 import libcst.matchers as m
 
-from named_types.analyzer import annotations, imports
+from named_types.analyzer.annotations import check_declared, check_return, read_annotation, refine
 from named_types.analyzer.context import Context
 from named_types.analyzer.flow import Flow
+from named_types.analyzer.imports import bind_imported
 from named_types.analyzer.joins import join, same
 from named_types.analyzer.operations import apply_operator, elements, truth
 from named_types.analyzer.scopes import Snapshot
@@ -28,27 +29,27 @@ _LONGEST_UNROLLED = 64
 def _assign(interp: Interpreter, node: cst.Assign) -> Flow:
     value = interp.evaluate(node.value)
     for target in node.targets:
-        annotations.check_declared(interp, target.target, value, node.value)
+        check_declared(interp, target.target, value, node.value)
         assign(interp, target.target, value)
     return Flow.NEXT
 
 
 def _annotated_assign(interp: Interpreter, node: cst.AnnAssign) -> Flow:
-    declared = annotations.read_annotation(interp, node.annotation.annotation)
+    declared = read_annotation(interp, node.annotation.annotation)
     if isinstance(node.target, cst.Name):
         interp.frame.scope.declared[node.target.value] = declared
     if node.value is None:
         return Flow.NEXT
     value = interp.evaluate(node.value)
-    annotations.check_declared(interp, node.target, value, node.value)
-    assign(interp, node.target, annotations.refine(interp, declared, value))
+    check_declared(interp, node.target, value, node.value)
+    assign(interp, node.target, refine(interp, declared, value))
     return Flow.NEXT
 
 
 def _augmented_assign(interp: Interpreter, node: cst.AugAssign) -> Flow:
     operator = type(node.operator).__name__.removesuffix("Assign")
     value = apply_operator(interp, operator, interp.evaluate(node.target), interp.evaluate(node.value), node)
-    annotations.check_declared(interp, node.target, value, node)
+    check_declared(interp, node.target, value, node)
     assign(interp, node.target, value)
     return Flow.NEXT
 
@@ -60,7 +61,7 @@ def _expression(interp: Interpreter, node: cst.Expr) -> Flow:
 
 def _return(interp: Interpreter, node: cst.Return) -> Flow:
     value = None if node.value is None else interp.evaluate(node.value)
-    value = annotations.check_return(interp, value, node.value or node)
+    value = check_return(interp, value, node.value or node)
     interp.frame.returns.append(value)
     return Flow.RETURN
 
@@ -79,7 +80,7 @@ def _line(interp: Interpreter, node: cst.SimpleStatementLine | cst.SimpleStateme
 
 
 def _import(interp: Interpreter, node: cst.Import | cst.ImportFrom) -> Flow:
-    imports.bind_imported(interp, node)
+    bind_imported(interp, node)
     return Flow.NEXT
 
 
@@ -169,8 +170,13 @@ def _for(interp: Interpreter, node: cst.For) -> Flow:
                 return Flow.NEXT
     else:
         item = UNKNOWN if parts is None or not parts else _one_of(parts)
-        _repeat(interp, lambda: (assign(interp, node.target, item), interp.execute([node.body]))[1])
+        _repeat(interp, lambda: _iterate(interp, node, item))
     return _orelse(interp, node.orelse)
+
+
+def _iterate(interp: Interpreter, node: cst.For, item: Value) -> Flow:
+    assign(interp, node.target, item)
+    return interp.execute([node.body])
 
 
 def _one_of(parts: Sequence[Value]) -> Value:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import libcst as cst
 
 from named_types.algebra import UNKNOWN_DIM, Shape
+from named_types.algebra.axis_resources import Resource
 from named_types.analyzer.scopes import Scope
 from named_types.semantics.abstract_array import UNKNOWN as UNKNOWN
 from named_types.semantics.abstract_array import AbstractArray as AbstractArray
@@ -91,7 +92,7 @@ class Devices:
 class MeshValue:
     """A mesh of devices: the resources it brings into scope, with their sizes where they are known."""
 
-    resources: Mapping[str, int | None]
+    resources: Mapping[Resource, int | None]
 
 
 EXPECTS_ERRORS = (Library("contextlib.suppress"), Library("pytest.raises"))

@@ -155,8 +155,8 @@ def _check_annotated(interp: Interpreter, xmapped: Xmapped, node: cst.CSTNode) -
         return
     signature = interp.signature_of(xmapped.function)
     names = [name.strip("'") for name in _parameter_names(xmapped.function, len(signature.parameters))]
-    forms = [signature.parameters.get(name) for name in names]
-    if not forms or not all(isinstance(form, ArrayType) for form in forms) or _is_unknown(xmapped.axes):
+    forms = [form for name in names if isinstance(form := signature.parameters.get(name), ArrayType)]
+    if not forms or len(forms) < len(names) or _is_unknown(xmapped.axes):
         return
     inner = tuple(AbstractArray(form) for form in forms)
     mappings = match_arguments(xmapped.axes, inner)

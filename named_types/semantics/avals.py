@@ -10,7 +10,6 @@ from typing import Any
 import jax
 import jax.export
 import jax.numpy as jnp
-from jax.core import ShapedArray
 
 from named_types.algebra import (
     NO_NAMES,
@@ -29,7 +28,7 @@ from named_types.algebra.dim import Atom
 from named_types.semantics.abstract_array import AbstractArray
 
 
-def array_of_aval(aval: ShapedArray, named_shape: NamedShape | None = NO_NAMES) -> AbstractArray:
+def array_of_aval(aval: Any, named_shape: NamedShape | None = NO_NAMES) -> AbstractArray:
     """The abstract array of JAX's abstract value."""
     shape = Shape(tuple(dim_of(size) for size in aval.shape))
     element_type = element_type_of(str(aval.dtype))
@@ -41,7 +40,7 @@ def as_array(leaf: object) -> AbstractArray | None:
     if isinstance(leaf, AbstractArray):
         return leaf
     if isinstance(leaf, (bool, int, float, complex)):
-        return _array_of_number(type(leaf))
+        return _array_of_number(type(leaf).__name__)
     return None
 
 
@@ -58,7 +57,7 @@ def shape_dtype_structs(arrays: Sequence[AbstractArray]) -> list[jax.ShapeDtypeS
     names = sorted(frozenset().union(*(array.type.shape.variables for array in arrays)))
     variables = dict(zip(names, jax.export.symbolic_shape(",".join(names)) if names else (), strict=True))
     return [
-        jax.ShapeDtypeStruct(
+        jax.ShapeDtypeStruct(  # type: ignore[no-untyped-call]
             tuple(_jax_size(dim, variables) for dim in array.type.shape.dims),
             _canonical(dtype_of(array.type.element_type)),
             weak_type=array.weak_type,
@@ -69,7 +68,7 @@ def shape_dtype_structs(arrays: Sequence[AbstractArray]) -> list[jax.ShapeDtypeS
 
 def _canonical(dtype: Any) -> Any:
     """The dtype JAX gives an array of this one: 64-bit types become 32-bit ones unless JAX is told to keep them."""
-    return dtype if jax.dtypes.issubdtype(dtype, jax.dtypes.extended) else jax.dtypes.canonicalize_dtype(dtype)
+    return dtype if jnp.issubdtype(dtype, jax.dtypes.extended) else jax.dtypes.canonicalize_dtype(dtype)
 
 
 def _jax_size(dim: Dim, variables: Mapping[str, Any]) -> Any:
@@ -104,8 +103,8 @@ def is_concrete(array_type: ArrayType) -> bool:
 
 
 @cache
-def _array_of_number(number_type: type) -> AbstractArray:
-    return array_of_aval(jax.eval_shape(lambda: jnp.asarray(number_type(0))).update(weak_type=number_type is not bool))
+def _array_of_number(number_type: str) -> AbstractArray:
+    return array_of_aval(jax.typeof({"bool": False, "int": 0, "float": 0.0, "complex": 0j}[number_type]))
 
 
 @cache

@@ -48,7 +48,7 @@ class Contraction:
 contraction_p = Primitive(CONTRACTION)
 
 
-@contraction_p.def_abstract_eval
+@contraction_p.def_abstract_eval  # type: ignore[untyped-decorator]
 def _abstract_contraction(*operands: ShapedArray, contraction: Contraction) -> ShapedArray:
     sizes: dict[str, int] = {}
     for term, aval in zip(contraction.operands, operands, strict=True):

@@ -20,11 +20,12 @@ ARRAY = "jax.Array"
 OPERATORS = frozenset(
     f"operator.{name}"
     for name in (
-        "abs add and_ eq floordiv ge getitem gt inv le lshift lt matmul mod mul ne neg or_ pos pow rshift sub truediv xor"
+        "abs add and_ eq floordiv ge getitem gt inv le lshift lt matmul mod mul ne neg or_ pos pow rshift sub "
+        "truediv xor"
     ).split()
 )
 
-INDEXED_UPDATES = frozenset("get set add subtract multiply divide power min max mul apply".split()) - {"apply"}
+INDEXED_UPDATES = frozenset("get set add subtract multiply mul divide power min max".split())
 """``jax.Array.at.set(x, index, value)`` is ``x.at[index].set(value)``."""
 
 ATTRIBUTES = frozenset("T mT real imag shape ndim size dtype nbytes itemsize weak_type".split())

@@ -61,9 +61,8 @@ def evaluate(
     if any(_is_unknown(leaf) for leaf in leaves):
         return SILENT
     arrays = [leaf for leaf in leaves if isinstance(leaf, AbstractArray)]
-    if path.startswith("numpy.") or (arrays and all(array.library == "numpy" for array in arrays)):
-        if not path.startswith(("jax.", "named_types.")):
-            return Outcome(evaluate_numpy(path, args, kwargs))
+    if path.startswith("numpy.") or (path in library.OPERATORS and all(one.library == "numpy" for one in arrays)):
+        return Outcome(evaluate_numpy(path, args, kwargs))
     function = library.resolve(path)
     if function is None:
         return SILENT
@@ -170,8 +169,9 @@ def _trace(call: _Call) -> _Summary | Problem | None:
         outputs.extend(result)
         return [leaf for leaf in result if isinstance(leaf, jax.Array)]
 
+    axis_env: Any = list(call.env.items())
     try:
-        closed = jax.make_jaxpr(run, axis_env=list(call.env.items()))(*structs)
+        closed = jax.make_jaxpr(run, axis_env=axis_env)(*structs)
     except Exception as error:
         return _problem(error, call)
     seen: dict[Names, ArrayType] = {}

@@ -116,9 +116,10 @@ def mentioned_names(axis: Any) -> tuple[AxisName, ...]:
 
 def join(transfers: Iterable[Names]) -> Names:
     """The union of transfers, without the terms that others contain."""
-    distinct = {transfer for transfer in transfers if transfer}
-    if len(distinct) <= 1:
-        return distinct.pop() if distinct else NAMELESS
+    distinct = set(transfers)
+    largest = max(distinct, key=len, default=NAMELESS)
+    if all(transfer <= largest for transfer in distinct):
+        return largest
     return _simplify(frozenset().union(*distinct))
 
 
@@ -136,10 +137,16 @@ def remove(names: Names, gone: Iterable[AxisName]) -> Names:
 
 def _simplify(names: Names) -> Names:
     """Drop a term when another of the same source removes less."""
+    by_source: dict[Operand | Axis, list[frozenset[AxisName]]] = {}
+    for source, removed in names:
+        by_source.setdefault(source, []).append(removed)
+    if len(by_source) == len(names):
+        return names
     return frozenset(
         (source, removed)
-        for source, removed in names
-        if not any(source == other and less < removed for other, less in names)
+        for source, removals in by_source.items()
+        for removed in removals
+        if not any(less < removed for less in removals)
     )
 
 
@@ -231,6 +238,12 @@ def _propagate_call(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | Non
     return _propagate_union(eqn, operands, visit)
 
 
+def _propagate_shard_map(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    """As the jaxpr it holds; the mesh axes, which are names in there, end with it."""
+    results = propagate(eqn.params["jaxpr"], operands, visit=visit)
+    return [remove(names, eqn.params["newly_manual_axes"]) for names in results]
+
+
 CONTRACTION = "named_contraction"
 """The name of the primitive of `pdot` and the named einsum (`named_types.semantics.contraction`)."""
 
@@ -251,6 +264,7 @@ _RULES: dict[str, Rule] = {
     "scan": _propagate_scan,
     "while": _propagate_while,
     "cond": _propagate_cond,
+    "shard_map": _propagate_shard_map,
     "custom_linear_solve": _propagate_union,
     "optimization_barrier": _propagate_each,
     "pvary": _propagate_each,
