@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -51,7 +51,7 @@ def _files_of(path: Path, failures: dict[Path, str]) -> Iterator[Path]:
 class _IgnoreFiles:
     """The ``.gitignore`` files that hold in a directory, the outermost first."""
 
-    specs: tuple[tuple[Path, GitIgnoreSpec], ...] = field(default=())
+    specs: tuple[tuple[Path, GitIgnoreSpec], ...] = ()
 
     @classmethod
     def above(cls, directory: Path) -> _IgnoreFiles:
@@ -59,14 +59,11 @@ class _IgnoreFiles:
         leave it out itself, they do not count.
         """
         repository = next((parent for parent in (directory, *directory.parents) if (parent / ".git").exists()), None)
-        if repository is None or repository == directory:
-            return cls()
         ignore_files = cls()
         for parent in reversed(directory.parents):
-            if parent.is_relative_to(repository):
+            if repository is not None and parent.is_relative_to(repository):
                 ignore_files = ignore_files.entering(parent)
-        ancestors = [parent for parent in directory.parents if parent.is_relative_to(repository / "_")]
-        return cls() if any(map(ignore_files.ignore_directory, (directory, *ancestors))) else ignore_files
+        return cls() if ignore_files.ignore_directory(directory) else ignore_files
 
     def entering(self, directory: Path) -> _IgnoreFiles:
         """These and that of ``directory``, where it has one."""

@@ -47,7 +47,7 @@ def find_bad_words(path: str, source: str) -> tuple[Diagnostic, ...]:
 
 @pytest.fixture(autouse=True)
 def analyzer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("named_types.analyzer.check_source", find_bad_words, raising=False)
+    monkeypatch.setattr("named_types.analyzer.check_source", find_bad_words)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     monkeypatch.chdir(tmp_path)
 
@@ -237,6 +237,11 @@ class TestIgnoreFiles:
         write({"sub/.gitignore": "!\n\\\n[z-a]\n/local.py\n"})
         run = named_types("check", "--output-format", "concise", "sub")
         assert checked(run) == ["sub/deep/local.py"]
+
+    def test_a_directory_in_a_directory_that_is_left_out(self, named_types: Command) -> None:
+        write({"generated/deep/c.py": "bad", "generated/.gitignore": "d.py", "generated/deep/d.py": "bad"})
+        run = named_types("check", "--output-format", "concise", "generated/deep")
+        assert checked(run) == ["generated/deep/c.py", "generated/deep/d.py"]
 
     def test_asking_by_name_overrules_them(self, named_types: Command) -> None:
         run = named_types("check", "--output-format", "concise", "generated", "a_pb2.py")
