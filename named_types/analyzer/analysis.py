@@ -8,10 +8,10 @@ import libcst as cst
 
 from named_types.algebra import NO_NAMES, union
 from named_types.analyzer.annotations import array_types, declared_value
-from named_types.analyzer.calls import call_function, is_not_interpreted
+from named_types.analyzer.calls import run_function
 from named_types.analyzer.context import Context
 from named_types.analyzer.interpreter import Interpreter
-from named_types.analyzer.signatures import read_signature
+from named_types.analyzer.signatures import parameter_names, read_signature
 from named_types.analyzer.values import UNKNOWN, Function, Value
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.place import Place
@@ -57,9 +57,7 @@ def analyze(path: str, source: str) -> Analysis:
         return Analysis((Diagnostic(SyntaxProblem("it is nested too deeply"), Place.start_of(path)),))
     interpreter = Interpreter(path, module)
     interpreter.execute(module.body)
-    while interpreter.pending:
-        function = next(iter(interpreter.pending))
-        del interpreter.pending[function]
+    for function in interpreter.uncalled():
         _check_alone(interpreter, function)
     found = sorted(interpreter.diagnostics.values(), key=lambda diagnostic: (diagnostic.place, diagnostic.code))
     return Analysis(tuple(found), interpreter)
@@ -67,21 +65,12 @@ def analyze(path: str, source: str) -> Analysis:
 
 def _check_alone(interpreter: Interpreter, function: Function) -> None:
     """Check a function that nobody called against its own annotations, whatever its callers have in scope."""
-    if is_not_interpreted(function.node):
-        return
     signature = read_signature(interpreter, function)
-    params = function.node.params
-    positional = [*params.posonly_params, *params.params]
-    args = [_declared(signature.parameters.get(parameter.name.value)) for parameter in positional]
-    kwargs = {p.name.value: _declared(signature.parameters.get(p.name.value)) for p in params.kwonly_params}
+    bindings = {name: declared_value(signature.parameters.get(name)) for name in parameter_names(function)}
     declared = [one.named_shape or NO_NAMES for form in signature.parameters.values() for one in array_types(form)]
     context = Context(axis_env=union(declared), is_complete=False, resources_in_scope=None)
     with interpreter.within(context):
-        call_function(interpreter, function, args, kwargs, function.node)
-
-
-def _declared(form: object) -> Value:
-    return UNKNOWN if form is None else declared_value(form)  # type: ignore[arg-type]
+        run_function(interpreter, function, bindings, function.node)
 
 
 def _reason(error: cst.ParserSyntaxError) -> str:

@@ -192,7 +192,7 @@ def mismatch(interp: Interpreter, form: Form, value: Value) -> Mismatch | None:
     if isinstance(form, UnionForm):
         wrongs = [mismatch(interp, option, value) for option in form.options if option is not None]
         return wrongs[0] if wrongs and len(wrongs) == 1 and wrongs[0] is not None else None
-    if isinstance(form, CallableForm) and form.parameters is not None:
+    if isinstance(form, CallableForm) and form.parameters is not None and form.result is not None:
         arguments = [declared_value(parameter) for parameter in form.parameters]
         return mismatch(interp, form.result, interp.try_call(value, arguments))
     return None

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
-import libcst.matchers as m
 
 from named_types.algebra import AxisName, Shape
 from named_types.analyzer import signatures
@@ -17,6 +15,7 @@ from named_types.analyzer.operations import call_library
 from named_types.analyzer.python_builtins import BUILTINS, call_container_method
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.special_calls import SPECIAL_CALLS
+from named_types.analyzer.syntax import is_not_interpreted
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
@@ -58,9 +57,20 @@ def call_function(
     ``liftable`` are the axes that arguments may have beyond their annotation; None for any.
     """
     bindings = signatures.bind(function, args, kwargs)
-    if bindings is None or is_not_interpreted(function.node):
+    return UNKNOWN if bindings is None else run_function(interp, function, bindings, node, liftable)
+
+
+def run_function(
+    interp: Interpreter,
+    function: Function,
+    bindings: dict[str, Value],
+    node: cst.CSTNode,
+    liftable: frozenset[AxisName] | None = None,
+) -> Value:
+    """Interpret a function of the program with its parameters bound."""
+    interp.called(function)
+    if is_not_interpreted(function.node):
         return UNKNOWN
-    interp.pending.pop(function, None)
     scope = Scope(function.scope)
     frame = Frame(scope, function.name)
     signature = signatures.read_signature(interp, function)
@@ -85,14 +95,6 @@ def _joined(returns: Sequence[Value]) -> Value:
     for value in returns[1:]:
         result = join(result, value)
     return result
-
-
-@lru_cache(maxsize=4096)
-def is_not_interpreted(node: cst.FunctionDef | cst.Lambda) -> bool:
-    """Generators and coroutines give objects that are not modelled."""
-    if isinstance(node, cst.FunctionDef) and node.asynchronous is not None:
-        return True
-    return bool(m.findall(node.body, m.Yield()))
 
 
 def _call_partial(interp: Interpreter, callee: Partial, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:

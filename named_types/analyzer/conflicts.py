@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import libcst as cst
-import libcst.matchers as m
 
 from named_types.algebra import ArrayType, AxisName
+from named_types.analyzer.syntax import descendants
 from named_types.diagnostics.diagnostic import Related
 from named_types.diagnostics.place import Place
 from named_types.problems import ResourceConflict
@@ -49,7 +49,7 @@ def conflict_path(interp: Interpreter, conflict: ResourceConflict) -> list[Relat
 def _mention(interp: Interpreter, xmap: cst.CSTNode, keyword: str, index: int | None, axis: AxisName) -> Place:
     """The place of the axis name inside an argument of the xmap call, or of the argument, or of the call."""
     argument = argument_node(xmap, keyword, index)
-    for literal in m.findall(argument, m.SimpleString()):
+    for literal in descendants(argument):
         if isinstance(literal, cst.SimpleString) and literal.evaluated_value == axis:
             return interp.positions.place(literal)
     return interp.positions.place(argument)

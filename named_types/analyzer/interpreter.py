@@ -46,8 +46,8 @@ class Interpreter:
         self.context = Context()
         self.diagnostics: dict[tuple[Any, ...], Diagnostic] = {}
         self.types: dict[cst.CSTNode, Value] = {}
-        self.pending: dict[Function, None] = {}
-        """Functions that were defined and not yet called."""
+        self._uncalled: dict[cst.CSTNode, Function] = {}
+        self._seen: set[cst.CSTNode] = set()
         self._calls: list[cst.CSTNode] = []
         self._steps = 0
         self._depth = 0
@@ -103,6 +103,21 @@ class Interpreter:
         """The value of a call the program does not make itself; nothing is reported."""
         with self.within(replace(self.context, errors_are_handled=True)):
             return self.call(callee, args, {}, cst.Pass())
+
+    def defined(self, function: Function) -> None:
+        """A definition was reached: unless it is called, the function is to be checked by itself."""
+        if function.node not in self._seen:
+            self._uncalled.setdefault(function.node, function)
+
+    def called(self, function: Function) -> None:
+        """A call of the function is being interpreted."""
+        self._seen.add(function.node)
+        self._uncalled.pop(function.node, None)
+
+    def uncalled(self) -> Iterator[Function]:
+        """The functions nobody called, also those that are defined while these are checked."""
+        while self._uncalled:
+            yield self._uncalled[next(iter(self._uncalled))]
 
     @contextmanager
     def within(self, context: Context) -> Iterator[None]:

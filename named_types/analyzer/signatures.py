@@ -142,5 +142,12 @@ def _bind_variables(declared: ArrayType, actual: ArrayType, sizes: dict[str, Dim
                 sizes.setdefault(name, size)
 
 
+def parameter_names(function: Function) -> list[str]:
+    """Every name the parameters bind, ``*args`` and ``**kwargs`` too."""
+    params = function.node.params
+    starred = [one for one in (params.star_arg, params.star_kwarg) if isinstance(one, cst.Param)]
+    return [parameter.name.value for parameter in [*_parameters(params), *starred]]
+
+
 def _parameters(params: cst.Parameters) -> list[cst.Param]:
     return [*params.posonly_params, *params.params, *params.kwonly_params]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
-import libcst.matchers as m
 
 from named_types.analyzer.annotations import check_declared, check_return, read_annotation, refine
 from named_types.analyzer.context import Context
@@ -16,6 +15,7 @@ from named_types.analyzer.imports import bind_imported
 from named_types.analyzer.joins import join, same
 from named_types.analyzer.operations import apply_operator, elements, truth
 from named_types.analyzer.scopes import Snapshot
+from named_types.analyzer.syntax import names_in, tests_a_type
 from named_types.analyzer.targets import assign
 from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, Function, MeshValue, Value
 
@@ -101,7 +101,7 @@ def _function(interp: Interpreter, node: cst.FunctionDef) -> Flow:
     parameters = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
     defaults = {p.name.value: interp.evaluate(p.default) for p in parameters if p.default is not None}
     function = Function(node.name.value, node, scope, defaults)
-    interp.pending[function] = None
+    interp.defined(function)
     value: Value = function
     for decorator in reversed(node.decorators):
         value = interp.call(interp.evaluate(decorator.decorator), [value], {}, decorator.decorator)
@@ -120,7 +120,7 @@ def _if(interp: Interpreter, node: cst.If) -> Flow:
         return interp.execute([node.body])
     if condition is False:
         return _orelse(interp, node.orelse)
-    context = interp.uncertain() if _tests_a_type(node.test) else interp.context
+    context = interp.uncertain() if tests_a_type(node.test) else interp.context
     with interp.within(context):
         return _either(interp, [lambda: interp.execute([node.body]), lambda: _orelse(interp, node.orelse)])
 
@@ -129,14 +129,6 @@ def _orelse(interp: Interpreter, orelse: cst.If | cst.Else | None) -> Flow:
     if orelse is None:
         return Flow.NEXT
     return interp.execute([orelse if isinstance(orelse, cst.If) else orelse.body])
-
-
-def _tests_a_type(test: cst.BaseExpression) -> bool:
-    """Whether a condition asks about the type of something rather than its value."""
-    asks = m.Call(func=m.Name("isinstance") | m.Name("hasattr") | m.Name("callable") | m.Name("issubclass"))
-    compares = m.Comparison(comparisons=[m.ZeroOrMore(), m.ComparisonTarget(m.Is() | m.IsNot()), m.ZeroOrMore()])
-    shape = m.Attribute(attr=m.Name("ndim") | m.Name("shape") | m.Name("dtype") | m.Name("size"))
-    return bool(m.findall(test, asks | compares | shape))
 
 
 def _either(interp: Interpreter, ways: Sequence[Callable[[], Flow]]) -> Flow:
@@ -268,7 +260,7 @@ def _match(interp: Interpreter, node: cst.Match) -> Flow:
 
     def case(body: cst.BaseSuite, pattern: cst.MatchPattern) -> Callable[[], Flow]:
         def way() -> Flow:
-            for name in m.findall(pattern, m.Name()):
+            for name in names_in(pattern):
                 assign(interp, name, UNKNOWN)
             return interp.execute([body])
 
