@@ -15,6 +15,7 @@ from named_types.analyzer.operations import call_library
 from named_types.analyzer.python_builtins import BUILTINS, call_container_method
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.special_calls import SPECIAL_CALLS
+from named_types.analyzer.summaries import CallKey
 from named_types.analyzer.syntax import is_not_interpreted
 from named_types.analyzer.values import (
     UNKNOWN,
@@ -54,8 +55,12 @@ def call_function(
 ) -> Value:
     """Interpret a function of the program with these arguments.
 
+    A call of which nothing is known is not followed: it tells no more than the function checked by itself.
     ``liftable`` are the axes that arguments may have beyond their annotation; None for any.
     """
+    given = [*args, *kwargs.values()]
+    if given and all(value is UNKNOWN for value in given):
+        return UNKNOWN
     bindings = signatures.bind(function, args, kwargs)
     return UNKNOWN if bindings is None else run_function(interp, function, bindings, node, liftable)
 
@@ -71,13 +76,17 @@ def run_function(
     interp.called(function)
     if is_not_interpreted(function.node):
         return UNKNOWN
-    scope = Scope(function.scope)
-    frame = Frame(scope, function.name)
+    frame = Frame(Scope(function.scope), function.name)
     signature = signatures.read_signature(interp, function)
     signatures.check_arguments(interp, function, signature, bindings, frame, node, liftable)
+    frame.scope.declared.update(signature.parameters)
+    call = CallKey(function, bindings, frame, interp.context)
+    return interp.summaries.remember(call, lambda: _interpret(interp, function, bindings, frame))
+
+
+def _interpret(interp: Interpreter, function: Function, bindings: Mapping[str, Value], frame: Frame) -> Value:
     for name, value in bindings.items():
-        scope.bind(name, value)
-    scope.declared.update(signature.parameters)
+        frame.scope.bind(name, value)
     with interp.entering(function.node, frame) as is_followed:
         if not is_followed:
             return UNKNOWN

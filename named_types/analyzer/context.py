@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -38,6 +38,13 @@ class Context:
     """Inside a ``try`` that catches what JAX raises."""
     is_certain: bool = True
     """False in a branch that a type test guards and that may never run with these types."""
+
+    @property
+    def key(self) -> Hashable:
+        """All of it that bears on what a call gives and reports."""
+        scope = None if self.resources_in_scope is None else tuple(self.resources_in_scope.items())
+        flags = self.is_complete, self.errors_are_handled, self.is_certain
+        return self.axis_env, self.axis_resources, scope, flags
 
 
 @dataclass

@@ -9,6 +9,7 @@ analyzer that raises is worse than one that is silent.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,6 +27,7 @@ from named_types.analyzer.positions import Positions
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.signatures import Signature, read_signature
 from named_types.analyzer.statements import STATEMENTS
+from named_types.analyzer.summaries import Summaries
 from named_types.analyzer.values import UNKNOWN, Function, Value
 from named_types.diagnostics.diagnostic import Diagnostic, Related
 from named_types.problems import InvalidOperation, Problem, UnboundAxisName
@@ -33,6 +35,7 @@ from named_types.problems import InvalidOperation, Problem, UnboundAxisName
 _MOST_STEPS = 200_000
 _DEEPEST_CALL = 40
 _DEEPEST_RECURSION = 3
+_MOST_CALLS = 200
 _DEEPEST_EXPRESSION = 120
 
 
@@ -45,9 +48,11 @@ class Interpreter:
         self.frame = Frame(Scope())
         self.context = Context()
         self.diagnostics: dict[tuple[Any, ...], Diagnostic] = {}
+        self.summaries = Summaries()
         self.types: dict[cst.CSTNode, Value] = {}
         self._uncalled: dict[cst.CSTNode, Function] = {}
         self._seen: set[cst.CSTNode] = set()
+        self._interpreted: Counter[cst.CSTNode] = Counter()
         self._calls: list[cst.CSTNode] = []
         self._steps = 0
         self._depth = 0
@@ -129,8 +134,10 @@ class Interpreter:
 
     @contextmanager
     def entering(self, node: cst.CSTNode, frame: Frame) -> Iterator[bool]:
-        """A call of the function at ``node``; false where it is too deep to follow."""
-        if len(self._calls) >= _DEEPEST_CALL or self._calls.count(node) >= _DEEPEST_RECURSION:
+        """A call of the function at ``node``; false where it is too deep, or one too many, to follow."""
+        self._interpreted[node] += 1
+        too_deep = len(self._calls) >= _DEEPEST_CALL or self._calls.count(node) >= _DEEPEST_RECURSION
+        if too_deep or self._interpreted[node] > _MOST_CALLS:
             yield False
             return
         outer, self.frame = self.frame, frame

@@ -9,7 +9,7 @@ from typing import Any
 class Scope:
     """The bindings of a module or of one call of a function, inside the scope it closes over."""
 
-    __slots__ = ("bindings", "declared", "outer", "outside")
+    __slots__ = ("bindings", "declared", "outer", "outside", "version")
 
     def __init__(self, outer: Scope | None = None) -> None:
         self.outer = outer
@@ -18,6 +18,8 @@ class Scope:
         """The annotation of each annotated variable."""
         self.outside: dict[str, Scope] = {}
         """Names that a ``global`` or ``nonlocal`` statement binds elsewhere."""
+        self.version = 0
+        """Counts the changes, so that who remembers a result can tell whether it still holds."""
 
     def chain(self) -> Iterator[Scope]:
         scope: Scope | None = self
@@ -33,7 +35,14 @@ class Scope:
         return None
 
     def bind(self, name: str, value: Any) -> None:
-        self.outside.get(name, self).bindings[name] = value
+        scope = self.outside.get(name, self)
+        scope.bindings[name] = value
+        scope.version += 1
+
+    def rebind(self, bindings: dict[str, Any]) -> None:
+        """Replace every binding at once."""
+        self.bindings = bindings
+        self.version += 1
 
     def bind_outside(self, name: str, is_global: bool) -> None:
         """Let assignments to ``name`` bind it in the module, or in the nearest function around."""
@@ -49,22 +58,33 @@ class Snapshot:
 
     def __init__(self, scope: Scope) -> None:
         copies: dict[int, Any] = {}
-        self._states = [
-            (one, {name: _copy(value, copies) for name, value in one.bindings.items()}) for one in scope.chain()
-        ]
+        self._states = [(one, _copy_bindings(one.bindings, copies)) for one in scope.chain()]
 
     def restore(self) -> None:
         """Put the moment back. The containers are copied anew, so it can be put back again."""
         copies: dict[int, Any] = {}
         for scope, bindings in self._states:
-            scope.bindings = {name: _copy(value, copies) for name, value in bindings.items()}
+            scope.rebind(_copy_bindings(bindings, copies))
 
     def join_into(self, join: Callable[[Any, Any], Any], missing: Any) -> None:
         """Join this moment into the present one; a name bound in only one of them becomes ``missing``."""
         for scope, bindings in self._states:
-            for name in scope.bindings.keys() | bindings.keys():
-                both = name in scope.bindings and name in bindings
-                scope.bindings[name] = join(scope.bindings[name], bindings[name]) if both else missing
+            differing = [name for name, value in scope.bindings.items() if bindings.get(name, scope) is not value]
+            for name in differing:
+                both = name in bindings
+                scope.bind(name, join(scope.bindings[name], bindings[name]) if both else missing)
+            for name in bindings.keys() - scope.bindings.keys():
+                scope.bind(name, missing)
+
+
+def _copy_bindings(bindings: dict[str, Any], copies: dict[int, Any]) -> dict[str, Any]:
+    copied = dict(bindings)
+    for name in [name for name, value in bindings.items() if type(value) in _CONTAINERS]:
+        copied[name] = _copy(bindings[name], copies)
+    return copied
+
+
+_CONTAINERS = frozenset({list, dict, tuple})
 
 
 def _copy(value: Any, copies: dict[int, Any]) -> Any:
@@ -72,15 +92,16 @@ def _copy(value: Any, copies: dict[int, Any]) -> Any:
     if id(value) in copies:
         return copies[id(value)]
     if type(value) is list:
-        copied: list[Any] = []
-        copies[id(value)] = copied
-        copied.extend(_copy(item, copies) for item in value)
-        return copied
+        items: list[Any] = []
+        copies[id(value)] = items
+        items.extend(_copy(item, copies) for item in value)
+        return items
     if type(value) is dict:
-        copied_dict: dict[Any, Any] = {}
-        copies[id(value)] = copied_dict
-        copied_dict.update((key, _copy(item, copies)) for key, item in value.items())
-        return copied_dict
+        entries: dict[Any, Any] = {}
+        copies[id(value)] = entries
+        entries.update((key, _copy(item, copies)) for key, item in value.items())
+        return entries
     if type(value) is tuple:
-        return tuple(_copy(item, copies) for item in value)
+        items = [_copy(item, copies) for item in value]
+        return value if all(one is other for one, other in zip(items, value, strict=True)) else tuple(items)
     return value
