@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
@@ -67,7 +68,8 @@ def propagate(
 ) -> list[Names]:
     """The names of the results of ``jaxpr``, given those of its ``invars`` and ``constvars``.
 
-    A constvar that ``consts`` does not reach has no names.
+    A constvar that ``consts`` does not reach has no names. An equation that touches a mutable reference may
+    write to it anything it reads.
     """
     env: dict[Any, Names] = dict(zip(jaxpr.invars, inputs, strict=True))
     env.update(zip(jaxpr.constvars, consts, strict=False))
@@ -78,6 +80,11 @@ def propagate(
     for eqn in jaxpr.eqns:
         operands = [read(atom) for atom in eqn.invars]
         results = propagate_equation(eqn, operands, visit)
+        references = [atom for atom in eqn.invars if _is_reference(atom)] if eqn.effects else ()
+        if references:
+            reached = join([*operands, *results])
+            results = [reached] * len(results)
+            env.update(dict.fromkeys(references, reached))
         if visit is not None:
             visit(eqn, operands, results)
         env.update(zip(eqn.outvars, results, strict=True))
@@ -133,6 +140,11 @@ def remove(names: Names, gone: Iterable[AxisName]) -> Names:
             if not (isinstance(source, Axis) and source.name in dropped)
         )
     )
+
+
+def _is_reference(atom: Any) -> bool:
+    """Whether a variable is a mutable reference (``jax.new_ref``)."""
+    return hasattr(atom.aval, "inner_aval")
 
 
 def _simplify(names: Names) -> Names:
@@ -228,9 +240,42 @@ def _propagate_cond(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | Non
     return [join([index, *results]) for results in zip(*branches, strict=True)]
 
 
+def _propagate_linear_solve(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    """Right sides are a fixpoint: the system and its solution mix their parts."""
+    lengths = eqn.params["const_lengths"]
+    starts = [sum(lengths[:index]) for index in range(len(lengths) + 1)]
+    right = list(operands[starts[-1] :])
+
+    def apply(index: int, vector: list[Names], visit: Visit | None = None) -> list[Names]:
+        closed = eqn.params["jaxprs"][index]
+        consts = list(operands[starts[index] : starts[index + 1]])
+        return propagate(closed.jaxpr, consts + vector, visit=visit)
+
+    def apply_transposed(index: int, vector: list[Names]) -> list[Names]:
+        """With the operand's own names, part by part, as vmap has it; nothing where there is no transpose."""
+        return [] if eqn.params["jaxprs"][index] is None else _join_each(vector, apply(index, vector))[: len(right)]
+
+    matvec, vecmat, solve, transpose_solve = range(len(lengths))
+    while True:
+        solution = _join_each(apply(solve, right), apply_transposed(vecmat, right))
+        unknowns = solution[: len(right)]
+        grown = _join_each(right, apply(matvec, unknowns), apply_transposed(transpose_solve, unknowns))
+        if grown == right:
+            break
+        right = grown
+    if visit is not None:
+        apply(solve, right, visit)
+    return solution
+
+
+def _join_each(*transfers: Sequence[Names]) -> list[Names]:
+    """Joined entry by entry; sequences that are shorter add nothing to the rest."""
+    return [join(entries) for entries in zip_longest(*transfers, fillvalue=NAMELESS)]
+
+
 def _propagate_call(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
     """jit, remat, custom derivatives: as the jaxpr they hold. All else: the union."""
-    for parameter in ("jaxpr", "call_jaxpr", "fun_jaxpr"):
+    for parameter in ("jaxpr", "call_jaxpr", "fun_jaxpr", "call"):
         held = eqn.params.get(parameter)
         inner = held.jaxpr if isinstance(held, ClosedJaxpr) else held
         if isinstance(inner, Jaxpr) and len(inner.invars) == len(operands) and len(inner.outvars) == len(eqn.outvars):
@@ -265,7 +310,7 @@ _RULES: dict[str, Rule] = {
     "while": _propagate_while,
     "cond": _propagate_cond,
     "shard_map": _propagate_shard_map,
-    "custom_linear_solve": _propagate_union,
+    "custom_linear_solve": _propagate_linear_solve,
     "optimization_barrier": _propagate_each,
     "pvary": _propagate_each,
 }
