@@ -41,7 +41,7 @@ def conflict_path(interp: Interpreter, conflict: ResourceConflict) -> list[Relat
         size = interp.context.axis_env.get(axis)
         entered = f"{axis!r}: {size} enters here with {', '.join(origin.arguments)}"
         related.append(Related(_mention(interp, origin.xmap, "in_axes", 1, axis), entered))
-        mapped = f"{axis!r} is mapped to {conflict.resource!s} here"
+        mapped = f"{axis!r} is mapped to {conflict.resource!r} here"
         related.append(Related(_mention(interp, origin.xmap, "axis_resources", None, axis), mapped))
     return related
 

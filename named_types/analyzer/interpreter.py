@@ -48,6 +48,8 @@ class Interpreter:
         self.frame = Frame(Scope())
         self.context = Context()
         self.diagnostics: dict[tuple[Any, ...], Diagnostic] = {}
+        self.enable_x64 = False
+        """Whether the program has told JAX to keep 64-bit types."""
         self.summaries = Summaries()
         self.types: dict[cst.CSTNode, Value] = {}
         self._uncalled: dict[cst.CSTNode, Function] = {}

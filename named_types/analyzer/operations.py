@@ -6,6 +6,7 @@ import operator as python_operators
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import jax
 import jax.numpy as jnp
 import libcst as cst
 import numpy as np
@@ -55,7 +56,8 @@ def call_library(
     """The value of a call the oracle answers; its problem, and conflicts inside it, are reported at ``node``."""
     plain_args = [to_plain(arg) for arg in args]
     plain_kwargs = {name: to_plain(arg) for name, arg in kwargs.items()}
-    outcome = evaluate(path, plain_args, plain_kwargs, interp.context.axis_env)
+    with jax.enable_x64(interp.enable_x64):
+        outcome = evaluate(path, plain_args, plain_kwargs, interp.context.axis_env)
     if outcome.problem is not None:
         if _is_certain((plain_args, plain_kwargs)):
             interp.report(outcome.problem, node)

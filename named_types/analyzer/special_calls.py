@@ -79,6 +79,13 @@ def _named_shape(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
     return {axis: size if isinstance(size, int) else UNKNOWN for axis, size in args[0].type.named_shape.items()}
 
 
+def _configure(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``jax.config.update('jax_enable_x64', True)``: the one setting that changes types."""
+    if len(args) == 2 and args[0] == "jax_enable_x64" and isinstance(args[1], bool):
+        interp.enable_x64 = args[1]
+    return None
+
+
 def _reveal_type(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     if len(args) != 1:
         return UNKNOWN
@@ -91,6 +98,7 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "contextlib.suppress": lambda interp, args, kwargs, node: EXPECTS_ERRORS[0],
     "functools.partial": _partial,
     "jax.checkpoint": _same_function,
+    "jax.config.update": _configure,
     "jax.device_put": _same_function,
     "jax.devices": _devices,
     "jax.experimental.mesh_utils.create_device_mesh": _device_mesh,

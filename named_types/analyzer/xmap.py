@@ -127,7 +127,7 @@ def _parameter_names(function: Value, count: int) -> list[str]:
     """What to call the arguments in a message."""
     if isinstance(function, Function):
         params = function.node.params
-        names = [f"{parameter.name.value!r}" for parameter in [*params.posonly_params, *params.params]]
+        names = [parameter.name.value for parameter in [*params.posonly_params, *params.params]]
         if len(names) >= count:
             return names[:count]
     return [f"argument {index}" for index in range(count)]
@@ -154,7 +154,7 @@ def _check_annotated(interp: Interpreter, xmapped: Xmapped, node: cst.CSTNode) -
     if not isinstance(xmapped.function, Function):
         return
     signature = interp.signature_of(xmapped.function)
-    names = [name.strip("'") for name in _parameter_names(xmapped.function, len(signature.parameters))]
+    names = _parameter_names(xmapped.function, len(signature.parameters))
     forms = [form for name in names if isinstance(form := signature.parameters.get(name), ArrayType)]
     if not forms or len(forms) < len(names) or _is_unknown(xmapped.axes):
         return

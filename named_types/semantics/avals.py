@@ -40,7 +40,7 @@ def as_array(leaf: object) -> AbstractArray | None:
     if isinstance(leaf, AbstractArray):
         return leaf
     if isinstance(leaf, (bool, int, float, complex)):
-        return _array_of_number(type(leaf).__name__)
+        return _array_of_number(type(leaf).__name__, jax.config.jax_enable_x64)
     return None
 
 
@@ -103,7 +103,7 @@ def is_concrete(array_type: ArrayType) -> bool:
 
 
 @cache
-def _array_of_number(number_type: str) -> AbstractArray:
+def _array_of_number(number_type: str, x64: bool) -> AbstractArray:
     return array_of_aval(jax.typeof({"bool": False, "int": 0, "float": 0.0, "complex": 0j}[number_type]))
 
 
