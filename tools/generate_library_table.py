@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import pprint
+import textwrap
+import typing
 from pathlib import Path
 
 import jax
@@ -38,15 +39,14 @@ MODULES = (
         f"jax.scipy.stats.{name}"
         for name in (
             "bernoulli beta betabinom binom cauchy chi2 dirichlet expon gamma gennorm geom gumbel_l gumbel_r laplace "
-            "logistic multinomial multivariate_normal nbinom norm pareto poisson t truncnorm uniform vonmises wrapcauchy"
+            "logistic multinomial multivariate_normal nbinom norm pareto poisson t truncnorm uniform vonmises "
+            "wrapcauchy"
         ).split()
     ),
 )
 
 TOUCH_THE_WORLD = {
-    "jax.lax": {
-        *"create_token after_all infeed outfeed psend precv dce_sink stage with_sharding_constraint PrecisionLike".split()
-    },
+    "jax.lax": {*"create_token after_all infeed outfeed psend precv dce_sink stage with_sharding_constraint".split()},
     "jax.numpy": {
         *("load save savez frombuffer fromfile fromiter fromstring from_dlpack".split()),
         *("get_printoptions printoptions set_printoptions array_repr array_str array2string".split()),
@@ -57,9 +57,12 @@ TAKE_CALLABLES = {
         *("associative_scan cond custom_linear_solve custom_root fori_loop map platform_dependent reduce".split()),
         *("reduce_window scan switch while_loop composite scatter_apply".split()),
     },
-    "jax.numpy": {*"apply_along_axis apply_over_axes fromfunction frompyfunc piecewise ufunc vectorize".split()},
+    "jax.numpy": {
+        *"apply_along_axis apply_over_axes fromfunction frompyfunc mask_indices piecewise ufunc vectorize".split()
+    },
     "jax.scipy.linalg": {"funm"},
 }
+TAKE_TOO_LONG = {"jax.numpy": {"einsum_path"}}
 ARRAY_METHODS_LEFT_OUT = {
     *("addressable_data block_until_ready copy_to_host_async delete device devices on_device_size_in_bytes".split()),
     *("unsafe_buffer_pointer is_deleted is_ready is_fully_addressable is_fully_replicated to_device".split()),
@@ -71,19 +74,15 @@ ARRAY_METHODS_LEFT_OUT = {
 def public_callables(module_name: str) -> list[str]:
     """The functions, ufuncs and scalar types a module exports, without the ones left out."""
     module = importlib.import_module(module_name)
-    left_out = TOUCH_THE_WORLD.get(module_name, set()) | TAKE_CALLABLES.get(module_name, set())
-    names = []
-    for name in sorted(vars(module)):
-        value = getattr(module, name)
-        if name.startswith("_") or name.endswith("_p") or name in left_out:
-            continue
-        if (
-            callable(value)
-            and not inspect.ismodule(value)
-            and not (inspect.isclass(value) and not _is_scalar_type(value))
-        ):
-            names.append(name)
-    return names
+    left_out = set[str]().union(
+        *(kind.get(module_name, set()) for kind in (TOUCH_THE_WORLD, TAKE_CALLABLES, TAKE_TOO_LONG))
+    )
+    return [
+        name
+        for name, value in sorted(vars(module).items())
+        if not (name.startswith("_") or name.endswith("_p") or name in left_out)
+        if callable(value) and (_is_scalar_type(value) or not _is_type(value))
+    ]
 
 
 def array_methods() -> list[str]:
@@ -91,20 +90,31 @@ def array_methods() -> list[str]:
     return sorted(name for name in names if callable(getattr(jax.Array, name)))
 
 
-def _is_scalar_type(value: type) -> bool:
+def _is_scalar_type(value: object) -> bool:
     return type(value).__name__ == "_ScalarMeta"
+
+
+def _is_type(value: object) -> bool:
+    """A class, or an alias of types such as ``int | None``."""
+    return inspect.isclass(value) or typing.get_origin(value) is not None
 
 
 def render() -> str:
     table = {name: public_callables(name) for name in MODULES}
     table["jax.Array"] = array_methods()
-    rows = pprint.pformat({name: " ".join(names) for name, names in sorted(table.items())}, width=116)
+    rows = "".join(_row(name, " ".join(names)) for name, names in sorted(table.items()))
     return (
         '"""The public callables of JAX that may be evaluated on abstract values. Generated; do not edit.\n\n'
-        '    python tools/generate_library_table.py\n"""\n\n'
-        f"TABLE: dict[str, str] = {rows}\n"
+        'python tools/generate_library_table.py\n"""\n\n'
+        f"TABLE: dict[str, str] = {{\n{rows}}}\n"
         '"""Names by module, separated by blanks."""\n'
     )
+
+
+def _row(module_name: str, names: str) -> str:
+    """An entry of the table, in lines of at most 120 characters."""
+    lines = textwrap.wrap(names, 120 - len(f'    "{module_name}": "",  '))
+    return f'    "{module_name}": "' + ' "\n    "'.join(lines) + '",\n'
 
 
 if __name__ == "__main__":

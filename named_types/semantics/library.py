@@ -31,6 +31,14 @@ INDEXED_UPDATES = frozenset("get set add subtract multiply mul divide power min 
 ATTRIBUTES = frozenset("T mT real imag shape ndim size dtype nbytes itemsize weak_type".split())
 """``jax.Array.T(x)`` is ``x.T``."""
 
+LOOP_OVER_NUMBERS = frozenset(
+    f"jax.numpy.{name}" for name in "array_split diag_indices diff dsplit hsplit split vsplit".split()
+)
+"""Callables that loop in Python as often as a number among their arguments says."""
+
+LOOP_OVER_SIZES = frozenset({"jax.lax.unstack", "jax.numpy.histogramdd", "jax.numpy.poly", "jax.numpy.unstack"})
+"""Callables that loop in Python over an axis of an argument."""
+
 _RUNTIME = "named_types.runtime"
 _FACES = {
     f"{_RUNTIME}.numpy": ("jax.numpy", "einsum max mean min sum"),

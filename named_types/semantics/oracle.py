@@ -12,6 +12,7 @@ function outside the allow-list.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
@@ -87,7 +88,8 @@ class _Call:
 
     @property
     def key(self) -> Any:
-        return self.path, self.structure, tuple(_leaf_key(leaf) for leaf in self.leaves), self.env
+        leaves = tuple(_leaf_key(leaf) for leaf in self.leaves)
+        return self.path, self.structure, leaves, self.env, jax.config.jax_enable_x64
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -127,6 +129,8 @@ _SURROGATES = ((101, 103, 107, 109, 113, 127, 131, 137), (211, 223, 227, 229, 23
 
 def _summarise(call: _Call) -> _Summary | Problem | None:
     """Trace a call; with dimension variables as such, or, where JAX cannot, at two sets of sizes."""
+    if _takes_too_long(call):
+        return None
     variables = sorted(call.variables)
     if all(isinstance(size, int) for size in call.env.values()):
         symbolic = _trace(call)
@@ -143,6 +147,19 @@ def _summarise(call: _Call) -> _Summary | Problem | None:
     if isinstance(first, InvalidOperation) and isinstance(second, InvalidOperation):
         return replace(first, reason=_with_variables(first.reason, assignments[0]))
     return first if isinstance(first, Problem) and isinstance(second, Problem) else None
+
+
+_MOST_ROUNDS = 1000
+"""A call that would loop in Python more often than this is not traced."""
+
+
+def _takes_too_long(call: _Call) -> bool:
+    rounds: list[Any] = []
+    if call.path in library.LOOP_OVER_NUMBERS:
+        rounds += call.leaves
+    if call.path in library.LOOP_OVER_SIZES:
+        rounds += (dim for leaf in call.leaves if isinstance(leaf, AbstractArray) for dim in leaf.type.shape.dims)
+    return any(isinstance(number, int) and number > _MOST_ROUNDS for number in rounds)
 
 
 def _with_variables(text: str, sizes: Mapping[str, int]) -> str:
@@ -171,7 +188,8 @@ def _trace(call: _Call) -> _Summary | Problem | None:
 
     axis_env: Any = list(call.env.items())
     try:
-        closed = jax.make_jaxpr(run, axis_env=axis_env)(*structs)
+        with warnings.catch_warnings(action="ignore"):
+            closed = jax.make_jaxpr(run, axis_env=axis_env)(*structs)
     except Exception as error:
         return _problem(error, call)
     seen: dict[Names, ArrayType] = {}
