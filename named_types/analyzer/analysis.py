@@ -37,7 +37,9 @@ class Analysis:
     def _types(self) -> dict[tuple[int, int, int, int], Value]:
         if self._interpreter is None:
             return {}
-        places = ((self._interpreter.positions.place(node), value) for node, value in self._interpreter.types.items())
+        places = (
+            (self._interpreter.positions.place(node), value) for node, value in self._interpreter.findings.types.items()
+        )
         return {(at.line, at.column, at.end_line, at.end_column): value for at, value in places}
 
 
@@ -57,10 +59,9 @@ def analyze(path: str, source: str) -> Analysis:
         return Analysis((Diagnostic(SyntaxProblem("it is nested too deeply"), Place.start_of(path)),))
     interpreter = Interpreter(path, module)
     interpreter.execute(module.body)
-    for function in interpreter.uncalled():
+    for function in interpreter.unchecked():
         _check_alone(interpreter, function)
-    found = sorted(interpreter.diagnostics.values(), key=lambda diagnostic: (diagnostic.place, diagnostic.code))
-    return Analysis(tuple(found), interpreter)
+    return Analysis(interpreter.findings.diagnostics, interpreter)
 
 
 def _check_alone(interpreter: Interpreter, function: Function) -> None:

@@ -73,11 +73,12 @@ def run_function(
     liftable: frozenset[AxisName] | None = None,
 ) -> Value:
     """Interpret a function of the program with its parameters bound."""
-    interp.called(function)
     if is_not_interpreted(function.node):
         return UNKNOWN
     frame = Frame(Scope(function.scope), function.name)
     signature = signatures.read_signature(interp, function)
+    if not signature.mentions_arrays:
+        interp.checked(function)
     signatures.check_arguments(interp, function, signature, bindings, frame, node, liftable)
     frame.scope.declared.update(signature.parameters)
     call = CallKey(function, bindings, frame, interp.context)

@@ -19,16 +19,22 @@ if TYPE_CHECKING:
 
 
 def report_conflicts(
-    interp: Interpreter, types: Iterable[ArrayType], node: cst.CSTNode, where: str | None = None
+    interp: Interpreter,
+    types: Iterable[ArrayType],
+    node: cst.CSTNode,
+    where: str | None = None,
+    operands: Iterable[ArrayType] = (),
 ) -> None:
-    """Report the first conflict among values that arise at ``node``."""
+    """Report the first conflict among values that arise at ``node``, but for those that ``operands`` have already."""
     resources = interp.context.axis_resources
     if not resources:
         return
+    known = {conflict.axes for operand in operands for conflict in resource_conflicts(operand, resources)}
     for array_type in types:
         for conflict in resource_conflicts(array_type, resources, where):
-            interp.report(conflict, node, conflict_path(interp, conflict), str(array_type))
-            return
+            if conflict.axes not in known:
+                interp.report(conflict, node, conflict_path(interp, conflict), str(array_type))
+                return
 
 
 def conflict_path(interp: Interpreter, conflict: ResourceConflict) -> list[Related]:

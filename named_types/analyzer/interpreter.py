@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import libcst as cst
 
@@ -21,8 +20,8 @@ from named_types.algebra import AxisName
 from named_types.analyzer.calls import call_function, call_value
 from named_types.analyzer.context import Context, Frame
 from named_types.analyzer.expressions import EXPRESSIONS
+from named_types.analyzer.findings import Findings
 from named_types.analyzer.flow import Flow
-from named_types.analyzer.joins import join
 from named_types.analyzer.positions import Positions
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.signatures import Signature, read_signature
@@ -47,12 +46,11 @@ class Interpreter:
         self.positions = Positions(path, module)
         self.frame = Frame(Scope())
         self.context = Context()
-        self.diagnostics: dict[tuple[Any, ...], Diagnostic] = {}
+        self.findings = Findings()
         self.enable_x64 = False
         """Whether the program has told JAX to keep 64-bit types."""
         self.summaries = Summaries()
-        self.types: dict[cst.CSTNode, Value] = {}
-        self._uncalled: dict[cst.CSTNode, Function] = {}
+        self._unchecked: dict[cst.CSTNode, Function] = {}
         self._seen: set[cst.CSTNode] = set()
         self._interpreted: Counter[cst.CSTNode] = Counter()
         self._calls: list[cst.CSTNode] = []
@@ -73,7 +71,7 @@ class Interpreter:
             value = UNKNOWN
         finally:
             self._depth -= 1
-        self.types[node] = join(self.types[node], value) if node in self.types else value
+        self.findings.add_type(node, value, not self.context.is_complete)
         return value
 
     def execute(self, statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement | cst.BaseSuite]) -> Flow:
@@ -112,19 +110,21 @@ class Interpreter:
             return self.call(callee, args, {}, cst.Pass())
 
     def defined(self, function: Function) -> None:
-        """A definition was reached: unless it is called, the function is to be checked by itself."""
+        """A definition was reached: the function is to be checked by itself, unless its calls do."""
         if function.node not in self._seen:
-            self._uncalled.setdefault(function.node, function)
+            self._unchecked.setdefault(function.node, function)
 
-    def called(self, function: Function) -> None:
-        """A call of the function is being interpreted."""
+    def checked(self, function: Function) -> None:
+        """The function needs no more checking by itself."""
         self._seen.add(function.node)
-        self._uncalled.pop(function.node, None)
+        self._unchecked.pop(function.node, None)
 
-    def uncalled(self) -> Iterator[Function]:
-        """The functions nobody called, also those that are defined while these are checked."""
-        while self._uncalled:
-            yield self._uncalled[next(iter(self._uncalled))]
+    def unchecked(self) -> Iterator[Function]:
+        """The functions to be checked by themselves, also those that are defined while these are."""
+        while self._unchecked:
+            function = self._unchecked[next(iter(self._unchecked))]
+            self.checked(function)
+            yield function
 
     @contextmanager
     def within(self, context: Context) -> Iterator[None]:
@@ -162,16 +162,12 @@ class Interpreter:
             return
         if isinstance(problem, InvalidOperation) and not self.context.is_certain:
             return
-        place = self.positions.place(node)
-        self.diagnostics.setdefault((problem.code, place), Diagnostic(problem, place, label, tuple(related)))
+        diagnostic = Diagnostic(problem, self.positions.place(node), label, tuple(related))
+        self.findings.add_problem(diagnostic, not self.context.is_complete)
 
     def reveal(self, text: str, node: cst.CSTNode) -> None:
-        """Answer a ``reveal_type``; asked more than once with different answers, it says so."""
-        place = self.positions.place(node)
-        known = self.diagnostics.get(("revealed-type", place))
-        if known is not None and known.problem.message != Diagnostic.revealed(text, place).problem.message:
-            text = "unknown"
-        self.diagnostics[("revealed-type", place)] = Diagnostic.revealed(text, place)
+        """Answer a ``reveal_type``."""
+        self.findings.add_revealed(text, self.positions.place(node), not self.context.is_complete)
 
     def source_of(self, node: cst.CSTNode) -> str:
         return self.module.code_for_node(node)

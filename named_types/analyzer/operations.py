@@ -63,7 +63,7 @@ def call_library(
             interp.report(outcome.problem, node)
         return UNKNOWN
     made = [*outcome.intermediates, *arrays_in(outcome.value)]
-    conflicts.report_conflicts(interp, made, node)
+    conflicts.report_conflicts(interp, made, node, operands=arrays_in((plain_args, plain_kwargs)))
     return outcome.value
 
 

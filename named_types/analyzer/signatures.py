@@ -33,6 +33,11 @@ class Signature:
     result: Form
 
     @property
+    def mentions_arrays(self) -> bool:
+        """Whether there is something to check the function against by itself."""
+        return any(array_types(form) for form in (*self.parameters.values(), self.result))
+
+    @property
     def axes(self) -> frozenset[AxisName]:
         """The axis names the signature mentions."""
         forms = [*self.parameters.values(), self.result]

@@ -83,7 +83,8 @@ def call_xmapped(
         left = leave(callee.axes, to_plain(result), entered.axis_env, outer.axis_env)
         for problem in left.problems:
             if isinstance(problem, ResourceConflict):
-                report_conflicts(interp, [problem.value], _place(callee.node, problem), problem.where)
+                place = _place(callee.node, problem)
+                report_conflicts(interp, [problem.value], place, problem.where, arrays_in(result))
             else:
                 interp.report(problem, _place(callee.node, problem))
     return left.results

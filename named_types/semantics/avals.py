@@ -40,8 +40,13 @@ def as_array(leaf: object) -> AbstractArray | None:
     if isinstance(leaf, AbstractArray):
         return leaf
     if isinstance(leaf, (bool, int, float, complex)):
-        return _array_of_number(type(leaf).__name__, jax.config.jax_enable_x64)
+        return _array_of_number(type(leaf).__name__, x64_is_enabled())
     return None
+
+
+def x64_is_enabled() -> bool:
+    """Whether JAX keeps 64-bit types: all it tells of dtypes depends on this setting."""
+    return bool(jax.config.jax_enable_x64)  # type: ignore[attr-defined]
 
 
 def dtype_of(element_type: ElementType) -> Any:

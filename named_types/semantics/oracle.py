@@ -25,7 +25,7 @@ from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, Name
 from named_types.problems import InvalidOperation, LetterwiseAxis, NamedAxisError, Problem, UnboundAxisName
 from named_types.semantics import library
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
-from named_types.semantics.avals import array_of_aval, is_concrete, shape_dtype_structs
+from named_types.semantics.avals import array_of_aval, is_concrete, shape_dtype_structs, x64_is_enabled
 from named_types.semantics.contraction import Contraction, check_names
 from named_types.semantics.memo import Memo, key_of
 from named_types.semantics.numpy_oracle import evaluate_numpy
@@ -89,7 +89,7 @@ class _Call:
     @property
     def key(self) -> Any:
         leaves = tuple(_leaf_key(leaf) for leaf in self.leaves)
-        return self.path, self.structure, leaves, self.env, jax.config.jax_enable_x64
+        return self.path, self.structure, leaves, self.env, x64_is_enabled()
 
     @property
     def arguments(self) -> tuple[str, ...]:
