@@ -7,6 +7,7 @@ None for every type that is not about arrays. A value whose type is not known fi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import EllipsisType, NoneType
 from typing import TYPE_CHECKING, TypeAlias
 
 import libcst as cst
@@ -133,19 +134,31 @@ def read_notation(interp: Interpreter, notation: ArrayNotation, node: cst.Subscr
     ]
     item = indices[0] if len(indices) == 1 and not isinstance(node.slice[0].comma, cst.Comma) else tuple(indices)
     try:
-        return read_array_type(notation.element_type, _with_unknown_dims(item))
+        return read_array_type(notation.element_type, _with_unknown_parts(item))
     except NotationError as error:
         interp.report(InvalidAnnotation(interp.source_of(node), str(error)), node)
         return UNKNOWN
 
 
-def _with_unknown_dims(item: Value) -> Value:
-    """Sizes that are not known are unknown dims: ``'_'``."""
+def _with_unknown_parts(item: Value) -> Value:
+    """What is not known, as the notation says it: ``...`` for a named shape after a shape, ``'_'`` for a size."""
+    if (
+        isinstance(item, tuple)
+        and len(item) == 2
+        and isinstance(item[0], (tuple, EllipsisType))
+        and _is_unknown(item[1])
+    ):
+        return _with_unknown_parts(item[0]), ...
     if isinstance(item, tuple):
-        return tuple(_with_unknown_dims(part) for part in item)
+        return tuple(_with_unknown_parts(part) for part in item)
     if isinstance(item, dict):
-        return {name: _with_unknown_dims(size) for name, size in item.items()}
-    return str(UNKNOWN_DIM) if item is UNKNOWN else item
+        return {name: _with_unknown_parts(size) for name, size in item.items()}
+    return str(UNKNOWN_DIM) if _is_unknown(item) else item
+
+
+def _is_unknown(part: Value) -> bool:
+    """Whether a part of an annotation has no plain value."""
+    return not isinstance(part, (bool, int, float, complex, str, bytes, tuple, list, dict, EllipsisType, NoneType))
 
 
 def _check_duplicates(interp: Interpreter, node: cst.Subscript) -> None:
