@@ -59,3 +59,9 @@ class Frame:
     lifted: frozenset[AxisName] = frozenset()
     """Axes that the arguments have beyond what the signature declares."""
     returns: list[Value] = field(default_factory=list)
+    is_class: bool = False
+
+    @property
+    def closure(self) -> Scope:
+        """What a function defined here closes over: methods do not see the names of their class."""
+        return self.scope.outer if self.is_class and self.scope.outer is not None else self.scope

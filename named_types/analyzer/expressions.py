@@ -203,7 +203,7 @@ def _named(interp: Interpreter, node: cst.NamedExpr) -> Value:
 def _lambda(interp: Interpreter, node: cst.Lambda) -> Value:
     parameters = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
     defaults = {p.name.value: interp.evaluate(p.default) for p in parameters if p.default is not None}
-    return Function("<lambda>", node, interp.frame.scope, defaults)
+    return Function("<lambda>", node, interp.frame.closure, defaults)
 
 
 def _call(interp: Interpreter, node: cst.Call) -> Value:

@@ -3,16 +3,19 @@
 It holds what the walk carries along (the frame, the context, what was found) and dispatches; what each kind of
 node does stands in `expressions` and `statements`, what each kind of callee does in `calls`.
 
-Everything doubtful is UNKNOWN. A handler that fails on a program nobody thought of gives UNKNOWN too: an
-analyzer that raises is worse than one that is silent.
+Everything doubtful is UNKNOWN. A handler that fails on a program nobody thought of gives UNKNOWN too, and so
+does one that would go too deep or take too long: an analyzer that raises, or never answers, is worse than one
+that is silent. `Interpreter.attempt` is where all of this is caught.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
 
 import libcst as cst
 
@@ -27,15 +30,22 @@ from named_types.analyzer.scopes import Scope
 from named_types.analyzer.signatures import Signature, read_signature
 from named_types.analyzer.statements import STATEMENTS
 from named_types.analyzer.summaries import Summaries
-from named_types.analyzer.values import UNKNOWN, Function, Value
+from named_types.analyzer.syntax import names_in
+from named_types.analyzer.values import COMPOUND, UNKNOWN, Function, Library, Value, weight
 from named_types.diagnostics.diagnostic import Diagnostic, Related
 from named_types.problems import InvalidOperation, Problem, UnboundAxisName
 
-_MOST_STEPS = 200_000
+T = TypeVar("T")
+
+_MOST_STEPS = 500_000
+"""How many statements and expressions are looked at, a list counting for each of its items."""
+_HEAVIEST = 10_000
+"""How many items a value may have in all, its parts' items with them."""
+_DEEPEST = 110
+"""How many statements and expressions may be inside each other; each takes up to six of Python's thousand frames."""
 _DEEPEST_CALL = 40
 _DEEPEST_RECURSION = 3
 _MOST_CALLS = 200
-_DEEPEST_EXPRESSION = 120
 
 
 class Interpreter:
@@ -60,30 +70,46 @@ class Interpreter:
     def evaluate(self, node: cst.BaseExpression) -> Value:
         """The value of an expression."""
         handler = EXPRESSIONS.get(type(node))
-        if handler is None or self._depth > _DEEPEST_EXPRESSION:
+        if handler is None:
             return UNKNOWN
-        self._depth += 1
-        try:
-            value = handler(self, node)
-        except (RecursionError, MemoryError):
-            raise
-        except Exception:
-            value = UNKNOWN
-        finally:
-            self._depth -= 1
+        value = self.attempt(handler, node, lambda: UNKNOWN)
+        if isinstance(value, COMPOUND):
+            size = weight(value, _HEAVIEST)
+            self._steps += size
+            value = value if size < _HEAVIEST else UNKNOWN
         self.findings.add_type(node, value, not self.context.is_complete)
         return value
 
     def execute(self, statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement | cst.BaseSuite]) -> Flow:
         """Run a block; tells how it was left."""
         for statement in statements:
-            self._steps += 1
-            if self._steps > _MOST_STEPS:
-                return Flow.RAISE
             handler = STATEMENTS.get(type(statement))
-            flow = Flow.NEXT if handler is None else handler(self, statement)
+            flow = Flow.NEXT if handler is None else self.attempt(handler, statement, partial(self._skip, statement))
             if flow is not Flow.NEXT:
                 return flow
+        return Flow.NEXT
+
+    def attempt(self, handler: Callable[[Any, Any], T], subject: Any, otherwise: Callable[[], T]) -> T:
+        """What ``handler(self, subject)`` gives; ``otherwise`` if it fails, is too deep, or comes too late."""
+        self._steps += 1
+        if self._steps > _MOST_STEPS or self._depth >= _DEEPEST:
+            return otherwise()
+        self._depth += 1
+        try:
+            return handler(self, subject)
+        except Exception:
+            return otherwise()
+        finally:
+            self._depth -= 1
+
+    def _skip(self, statement: cst.CSTNode) -> Flow:
+        """Of a statement that was not understood: whatever it mentions, it may have bound."""
+        if self._steps > _MOST_STEPS:
+            return Flow.RAISE
+        for name in names_in(statement):
+            bound = self.frame.scope.lookup(name.value)
+            if bound is not None and not isinstance(bound[0], Library):
+                self.frame.scope.bind(name.value, UNKNOWN)
         return Flow.NEXT
 
     def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode) -> Value:
@@ -143,13 +169,11 @@ class Interpreter:
             yield False
             return
         outer, self.frame = self.frame, frame
-        depth, self._depth = self._depth, 0
         self._calls.append(node)
         try:
             yield True
         finally:
             self._calls.pop()
-            self._depth = depth
             self.frame = outer
 
     def report(

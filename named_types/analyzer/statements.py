@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from named_types.analyzer.annotations import check_declared, check_return, read_annotation, refine
-from named_types.analyzer.context import Context
+from named_types.analyzer.context import Context, Frame
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.imports import bind_imported
 from named_types.analyzer.joins import join, same
 from named_types.analyzer.operations import apply_operator, elements, truth
-from named_types.analyzer.scopes import Snapshot
+from named_types.analyzer.scopes import Scope, Snapshot
 from named_types.analyzer.syntax import names_in, tests_a_type
 from named_types.analyzer.targets import assign
 from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, Function, MeshValue, Value
@@ -100,7 +100,7 @@ def _function(interp: Interpreter, node: cst.FunctionDef) -> Flow:
     scope = interp.frame.scope
     parameters = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
     defaults = {p.name.value: interp.evaluate(p.default) for p in parameters if p.default is not None}
-    function = Function(node.name.value, node, scope, defaults)
+    function = Function(node.name.value, node, interp.frame.closure, defaults)
     interp.defined(function)
     value: Value = function
     for decorator in reversed(node.decorators):
@@ -110,7 +110,14 @@ def _function(interp: Interpreter, node: cst.FunctionDef) -> Flow:
 
 
 def _class(interp: Interpreter, node: cst.ClassDef) -> Flow:
-    interp.frame.scope.bind(node.name.value, UNKNOWN)
+    """Classes are not modelled; their methods are checked by themselves."""
+    outer = interp.frame
+    interp.frame = Frame(Scope(outer.scope), node.name.value, is_class=True)
+    try:
+        interp.execute([node.body])
+    finally:
+        interp.frame = outer
+    outer.scope.bind(node.name.value, UNKNOWN)
     return Flow.NEXT
 
 

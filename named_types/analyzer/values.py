@@ -8,7 +8,7 @@ the semantics take. What has no plain value is one of the classes here, or UNKNO
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -116,3 +116,34 @@ def forget(container: list[Any] | dict[Any, Any]) -> None:
 
 def is_forgotten(value: Value) -> bool:
     return isinstance(value, (list, dict)) and next(iter(value), None) is Forgotten.FORGOTTEN
+
+
+COMPOUND = (tuple, list, dict, str, bytes, Partial, Xmapped)
+"""What may hold, or be, more than one item."""
+
+
+def weight(value: Value, limit: int) -> int:
+    """How many items a value has in all, counted up to ``limit``; one that is nested too deeply has that many."""
+    items, level = 0, [value]
+    for _ in range(_DEEPEST):
+        items += sum(len(one) if isinstance(one, (str, bytes)) else 1 for one in level)
+        level = [part for one in level for part in _parts(one)]
+        if not level or items >= limit:
+            return min(items, limit)
+    return limit
+
+
+_DEEPEST = 40
+
+
+def _parts(value: Value) -> Collection[Value]:
+    match value:
+        case tuple() | list():
+            return value
+        case dict():
+            return value.values()
+        case Partial():
+            return (value.function, *value.args, *value.kwargs.values())
+        case Xmapped():
+            return (value.function,)
+    return ()

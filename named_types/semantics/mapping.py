@@ -86,6 +86,8 @@ def read_xmap_axes(
 ) -> tuple[XmapAxes, tuple[Problem, ...]]:
     """Read xmap's arguments; entries that are wrong become unknown and are reported."""
     problems: list[Problem] = []
+    if isinstance(in_axes, list) and not is_axis_mapping(in_axes):
+        in_axes = tuple(in_axes)
     read_in = _read_mappings("in_axes", in_axes, problems)
     read_out = _read_mappings("out_axes", out_axes, problems)
     sizes = NamedShape(axis_sizes or {})
@@ -209,8 +211,6 @@ def resource_conflicts(value: ArrayType, resources: AxisResources, where: str | 
 
 def _read_mappings(argument: str, entry: PyTree, problems: list[Problem]) -> PyTree:
     """A pytree of `AxisMapping`, with UNKNOWN for what is unknown or wrong."""
-    if isinstance(entry, list) and not is_axis_mapping(entry):
-        entry = tuple(entry)
 
     def read_leaf(path: Any, leaf: Any) -> AxisMapping | Unknown:
         if isinstance(leaf, AxisMapping):

@@ -93,7 +93,7 @@ class _Call:
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        args, kwargs = jax.tree_util.tree_unflatten(self.structure, [_shown(leaf) for leaf in self.leaves])
+        args, kwargs = jax.tree_util.tree_unflatten(self.structure, [_Shown(leaf) for leaf in self.leaves])
         return (*map(str, args), *(f"{name}={value}" for name, value in kwargs.items()))
 
     @property
@@ -128,9 +128,15 @@ _SURROGATES = ((101, 103, 107, 109, 113, 127, 131, 137), (211, 223, 227, 229, 23
 
 
 def _summarise(call: _Call) -> _Summary | Problem | None:
-    """Trace a call; with dimension variables as such, or, where JAX cannot, at two sets of sizes."""
+    """What a call does, or what is wrong with it; None where that cannot be known."""
     if _takes_too_long(call):
         return None
+    summary = _trace_at_any_size(call)
+    return _letterwise(call, summary) or summary
+
+
+def _trace_at_any_size(call: _Call) -> _Summary | Problem | None:
+    """Trace a call with dimension variables as such, or, where JAX cannot, at two sets of sizes."""
     variables = sorted(call.variables)
     if all(isinstance(size, int) for size in call.env.values()):
         symbolic = _trace(call)
@@ -265,6 +271,9 @@ def _instantiate(summary: _Summary, arrays: Sequence[AbstractArray], axis_env: N
 
 _UNBOUND = re.compile(r"unbound axis name: (?P<name>.+?)(\. |\.?$)")
 
+_ASKS_FOR_VALUES = re.compile(r"\bconcrete\b|Tracer")
+"""In messages about a value that is not known before the program runs."""
+
 
 def _problem(error: Exception, call: _Call) -> Problem | None:
     """What an exception of the traced function says about the program; None where it says nothing."""
@@ -272,7 +281,9 @@ def _problem(error: Exception, call: _Call) -> Problem | None:
         return error.problem
     first_line = next(iter(str(error).splitlines()), "").strip()
     if isinstance(error, NameError) and (match := _UNBOUND.search(first_line)):
-        return _letterwise(call) or UnboundAxisName(_axis_called(match["name"], call), (), call.path)
+        return UnboundAxisName(_axis_called(match["name"], call), (), call.path)
+    if _ASKS_FOR_VALUES.search(first_line):
+        return None
     if type(error) in (TypeError, ValueError, IndexError, ZeroDivisionError):
         return InvalidOperation(call.path, call.arguments, first_line)
     return None
@@ -283,17 +294,20 @@ def _axis_called(text: str, call: _Call) -> AxisName:
     return next((leaf for leaf in call.leaves if str(leaf) == text), text)
 
 
-def _letterwise(call: _Call) -> LetterwiseAxis | None:
-    """Whether the call fails only because JAX reads a bare string axis as letters."""
+def _letterwise(call: _Call, summary: _Summary | Problem | None) -> LetterwiseAxis | None:
+    """Whether JAX reads a bare string axis as letters, and this call therefore fails or reduces other axes."""
     args, kwargs = jax.tree_util.tree_unflatten(call.structure, call.leaves)
-    axis = kwargs.get("axis")
+    axis = kwargs.get("axis", args[1] if len(args) > 1 else None)
     if not isinstance(axis, str) or len(axis) == 1:
         return None
-    leaves, structure = jax.tree_util.tree_flatten(
-        (args, {**kwargs, "axis": (axis,)}), is_leaf=lambda leaf: leaf is None
-    )
-    as_one_name = _trace(replace(call, leaves=tuple(leaves), structure=structure))
-    return LetterwiseAxis(axis, call.path) if isinstance(as_one_name, _Summary) else None
+    if isinstance(summary, UnboundAxisName):
+        return LetterwiseAxis(axis, call.path) if summary.axis in tuple(axis) else None
+    if not isinstance(summary, _Summary) or axis not in call.env:
+        return None
+    as_one_name = (args, {**kwargs, "axis": (axis,)}) if "axis" in kwargs else ((args[0], (axis,), *args[2:]), kwargs)
+    leaves, structure = jax.tree_util.tree_flatten(as_one_name, is_leaf=lambda leaf: leaf is None)
+    same = _trace_at_any_size(replace(call, leaves=tuple(leaves), structure=structure)) == summary
+    return None if same else LetterwiseAxis(axis, call.path)
 
 
 def _at_call(problem: Problem, call: _Call, axis_env: NamedShape) -> Problem:
@@ -329,8 +343,14 @@ def _leaf_key(leaf: Any) -> Any:
     return key_of(leaf)
 
 
-def _shown(leaf: Any) -> str:
-    if isinstance(leaf, AbstractArray):
-        return str(leaf)
-    text = getattr(leaf, "__name__", None) or repr(leaf)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+@dataclass(frozen=True)
+class _Shown:
+    """A leaf that prints in short, also inside a tuple or a list."""
+
+    leaf: Any
+
+    def __repr__(self) -> str:
+        if isinstance(self.leaf, AbstractArray):
+            return str(self.leaf)
+        text = getattr(self.leaf, "__name__", None) or repr(self.leaf)
+        return text if len(text) <= 40 else f"{text[:37]}..."
