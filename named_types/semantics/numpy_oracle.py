@@ -106,11 +106,14 @@ def _run(function: Callable[..., Any], leaves: Sequence[Any], structure: Any, ma
 
 
 def _abstract(leaf: Any) -> Any:
-    """An array or a NumPy number by its type alone; sizes and names of types as they are."""
+    """An array or a NumPy number by its type alone; sizes and names of types as they are.
+
+    A truth value is unknown: it may be that of entries, which the stand-ins all answer alike.
+    """
     if isinstance(leaf, (np.ndarray, np.generic)):
         element_type = element_type_of(str(leaf.dtype))
         return AbstractArray(ArrayType(element_type, Shape(leaf.shape)), library="numpy")
-    return leaf if isinstance(leaf, (int, np.dtype)) else UNKNOWN
+    return leaf if isinstance(leaf, (int, np.dtype)) and not isinstance(leaf, bool) else UNKNOWN
 
 
 def _zeros(array: AbstractArray) -> np.ndarray:
