@@ -60,7 +60,7 @@ def analyze(path: str, source: str) -> Analysis:
     interpreter = Interpreter(path, module)
     interpreter.execute(module.body)
     for function in interpreter.unchecked():
-        _check_alone(interpreter, function)
+        interpreter.attempt(_check_alone, function, lambda: None)
     return Analysis(interpreter.findings.diagnostics, interpreter)
 
 

@@ -37,8 +37,9 @@ from named_types.problems import InvalidOperation, Problem, UnboundAxisName
 
 T = TypeVar("T")
 
-_MOST_STEPS = 500_000
-"""How many statements and expressions are looked at, a list counting for each of its items."""
+_MOST_STEPS = 300_000
+"""How many statements and expressions are looked at, a list counting for each of its items, a call for several."""
+_STEPS_OF_CALL = 10
 _HEAVIEST = 10_000
 """How many items a value may have in all, its parts' items with them."""
 _DEEPEST = 110
@@ -164,6 +165,7 @@ class Interpreter:
     def entering(self, node: cst.CSTNode, frame: Frame) -> Iterator[bool]:
         """A call of the function at ``node``; false where it is too deep, or one too many, to follow."""
         self._interpreted[node] += 1
+        self._steps += _STEPS_OF_CALL
         too_deep = len(self._calls) >= _DEEPEST_CALL or self._calls.count(node) >= _DEEPEST_RECURSION
         if too_deep or self._interpreted[node] > _MOST_CALLS:
             yield False

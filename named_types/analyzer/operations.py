@@ -105,6 +105,8 @@ def _is_small(function: Callable[..., Any], operands: Sequence[Value]) -> bool:
             return False
         if isinstance(one, (str, bytes, tuple, list)) and len(one) > _LONGEST_SEQUENCE:
             return False
+    if function is python_operators.mod and isinstance(operands[0], (str, bytes)):
+        return False
     if function in (python_operators.pow, python_operators.lshift):
         return all(not isinstance(one, int) or abs(one) <= 64 for one in operands[1:])
     if function is python_operators.mul and any(isinstance(one, (str, bytes, tuple, list)) for one in operands):
@@ -124,7 +126,7 @@ def elements(interp: Interpreter, value: Value) -> list[Value] | None:
     if isinstance(value, (tuple, list, dict, str)):
         return None if is_forgotten(value) else list(value)
     if isinstance(value, range):
-        return list(value[: _LONGEST_SEQUENCE + 1])
+        return list(value) if len(value) <= _LONGEST_SEQUENCE else None
     if isinstance(value, AbstractArray) and value.type.shape.rank:
         length = value.type.shape.dims[0]
         if isinstance(length, int) and 0 < length <= _LONGEST_SEQUENCE:

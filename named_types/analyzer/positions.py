@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -11,6 +12,8 @@ import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
 from named_types.diagnostics.place import Place
+
+_DEEPEST_RECURSION = 20_000
 
 
 class Positions:
@@ -39,4 +42,12 @@ class Positions:
 
     @cached_property
     def _ranges(self) -> Mapping[cst.CSTNode, Any]:
-        return MetadataWrapper(self._module, unsafe_skip_copy=True).resolve(PositionProvider)
+        """Where libcst writes each node; it recurses several times for each level of the syntax."""
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, _DEEPEST_RECURSION))
+        try:
+            return MetadataWrapper(self._module, unsafe_skip_copy=True).resolve(PositionProvider)
+        except RecursionError:
+            return {}
+        finally:
+            sys.setrecursionlimit(limit)

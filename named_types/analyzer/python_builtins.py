@@ -60,8 +60,8 @@ def _on_numbers(function: Callable[..., Any]) -> Builtin:
     """A builtin on numbers, bools and strings, alone or in one sequence."""
 
     def builtin(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-        flat = list(args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list, range)) else args
-        if kwargs or not all(isinstance(arg, (bool, int, float, str)) for arg in flat) or len(flat) > 4096:
+        flat = elements(interp, args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list, range)) else args
+        if kwargs or flat is None or not all(isinstance(arg, (bool, int, float, str)) for arg in flat):
             return UNKNOWN
         return function(*args)
 
@@ -158,7 +158,6 @@ _METHODS = {
     (dict, "setdefault"),
     (dict, "update"),
     (dict, "values"),
-    (str, "format"),
     (str, "join"),
     (str, "split"),
 }
