@@ -1,0 +1,99 @@
+"""Comparisons: samples of two or more things taken in turns, and the medians of what they took.
+
+A machine is never quiet, and its speed drifts. So every round takes one sample of each thing, each round
+beginning with another, and the ratio is the median of the ratios within the rounds rather than the ratio of the
+medians. Each sample reads two clocks: the processor time, which other processes disturb less, and the wall clock.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TypeAlias
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Times:
+    """One figure by two clocks: seconds, or a ratio of seconds."""
+
+    processor: float
+    wall: float
+
+
+Sample: TypeAlias = Callable[[], Times]
+"""Does the thing once and tells how long it took."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What was measured: ours against a reference."""
+
+    what: str
+    against: str
+    ours: Times
+    reference: Times
+    ratio: Times
+
+
+def compare(what: str, ours: Sample, references: Mapping[str, Sample], rounds: int) -> list[Comparison]:
+    """Take ``rounds`` samples of ours and of each reference; one comparison for each reference."""
+    subjects: list[tuple[str, Sample]] = [("", ours), *references.items()]
+    samples: dict[str, list[Times]] = {name: [] for name, _ in subjects}
+    for turn in range(rounds):
+        gc.collect()
+        first = turn % len(subjects)
+        for name, subject in [*subjects[first:], *subjects[:first]]:
+            samples[name].append(subject())
+    mine = samples[""]
+    return [
+        Comparison(what, name, _medians(mine), _medians(samples[name]), _medians(_ratios(mine, samples[name])))
+        for name in references
+    ]
+
+
+def calls(call: Callable[[], object], times: int = 1) -> Sample:
+    """How long a ``call`` in this process takes, averaged over ``times`` of them in a row."""
+
+    def sample() -> Times:
+        processor, wall = time.process_time(), time.perf_counter()
+        for _ in range(times):
+            call()
+        return Times((time.process_time() - processor) / times, (time.perf_counter() - wall) / times)
+
+    return sample
+
+
+def run_command(
+    command: Sequence[str], environment: Mapping[str, str] | None = None, allowed_statuses: Sequence[int] = (0,)
+) -> tuple[str, Times]:
+    """What a command prints, run in the repository, and how long it and its children take."""
+    start, wall = _processor_time_of_children(), time.perf_counter()
+    surroundings = {**os.environ, **(environment or {})}
+    run = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
+    times = Times(_processor_time_of_children() - start, time.perf_counter() - wall)
+    if run.returncode not in allowed_statuses:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{run.stdout}{run.stderr}")
+    return run.stdout, times
+
+
+def _processor_time_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _medians(samples: Sequence[Times]) -> Times:
+    return Times(median(one.processor for one in samples), median(one.wall for one in samples))
+
+
+def _ratios(ours: Sequence[Times], reference: Sequence[Times]) -> list[Times]:
+    pairs = zip(ours, reference, strict=True)
+    return [Times(one.processor / other.processor, one.wall / other.wall) for one, other in pairs]
