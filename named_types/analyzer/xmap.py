@@ -154,10 +154,12 @@ def _check_annotated(interp: Interpreter, xmapped: Xmapped, node: cst.CSTNode) -
     """Verify the body of a function whose annotations tell its arguments, called or not."""
     if not isinstance(xmapped.function, Function):
         return
-    signature = interp.signature_of(xmapped.function)
-    names = _parameter_names(xmapped.function, len(signature.parameters))
-    forms = [form for name in names if isinstance(form := signature.parameters.get(name), ArrayType)]
-    if not forms or len(forms) < len(names) or _is_unknown(xmapped.axes):
+    declared = interp.signature_of(xmapped.function).parameters
+    params = xmapped.function.node.params
+    parameters = [*params.posonly_params, *params.params]
+    forms = [form for one in parameters if isinstance(form := declared.get(one.name.value), ArrayType)]
+    is_told = len(forms) == len(parameters) and all(one.default is None for one in parameters)
+    if not forms or not is_told or _is_unknown(xmapped.axes):
         return
     inner = tuple(AbstractArray(form) for form in forms)
     mappings = match_arguments(xmapped.axes, inner)

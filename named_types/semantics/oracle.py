@@ -158,9 +158,15 @@ def _trace_at_any_size(call: _Call) -> _Summary | Problem | None:
 _MOST_ROUNDS = 1000
 """A call that would loop in Python more often than this is not traced."""
 
+_EXHAUSTIVE = frozenset({"branch-all", "dp", "optimal"})
+_MOST_ORDERED = 8
+"""Of more operands than these, not every order of contraction is tried (``einsum(..., optimize="optimal")``)."""
+
 
 def _takes_too_long(call: _Call) -> bool:
     rounds: list[Any] = []
+    if call.path.rpartition(".")[2] == "einsum" and len(call.leaves) > _MOST_ORDERED:
+        return any(leaf is True or leaf in _EXHAUSTIVE for leaf in call.leaves if isinstance(leaf, (bool, str)))
     if call.path in library.LOOP_OVER_NUMBERS:
         rounds += call.leaves
     if call.path in library.LOOP_OVER_SIZES:
