@@ -224,8 +224,16 @@ def _read_mappings(argument: str, entry: PyTree, problems: list[Problem]) -> PyT
             return UNKNOWN
         return mapping
 
-    return jax.tree_util.tree_map_with_path(
-        read_leaf, entry, is_leaf=lambda leaf: leaf is None or is_axis_mapping(leaf)
+    return jax.tree_util.tree_map_with_path(read_leaf, entry, is_leaf=_is_leaf)
+
+
+def _is_leaf(entry: PyTree) -> bool:
+    """Whether an entry is one axis mapping, or None; what holds axis mappings or other pytrees is not."""
+    if not is_axis_mapping(entry):
+        return entry is None
+    parts = entry.values() if isinstance(entry, dict) else entry
+    return all(
+        part is None or (jax.tree_util.all_leaves([part]) and not isinstance(part, AxisMapping)) for part in parts
     )
 
 

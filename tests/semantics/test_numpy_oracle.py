@@ -123,7 +123,7 @@ def test_the_element_type_of_a_large_result_is_told_only_where_it_is_certain() -
         ("numpy.ndarray.tofile", (AbstractArray(notation.f32[3], library="numpy"), "weights.npy")),
         ("numpy.ndarray.__class__", (AbstractArray(notation.f32[3], library="numpy"),)),
         ("numpy.testing.assert_equal", (1, 2)),
-        ("numpy.add", (AbstractArray(notation.f32[3], library="numpy"), AbstractArray(notation.f32[4], library="numpy"))),
+        ("numpy.dot", (AbstractArray(notation.f32[(2, 3)], library="numpy"),) * 2),
     ],
 )  # fmt: skip
 def test_what_depends_on_values_or_is_not_listed_is_unknown(path: str, args: tuple[Any, ...]) -> None:
