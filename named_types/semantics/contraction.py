@@ -62,7 +62,7 @@ def _abstract_contraction(*operands: ShapedArray, contraction: Contraction) -> S
 
 def read_einsum(specification: str, ranks: Sequence[int]) -> Contraction | InvalidEinsum:
     """Read a specification for operands of these positional ranks; ``...`` stands for leading axes."""
-    inputs, arrow, output = specification.replace(" ", "").partition("->")
+    inputs, arrow, output = specification.partition("->")
     terms = _split_operands(inputs)
     if not arrow:
         return InvalidEinsum(specification, "with named axes the result must be given, after `->`")
@@ -115,10 +115,14 @@ def pdot_contraction(
 
     Raises ValueError where the positional axes do not pair up.
     """
+    for side, rank in enumerate(ranks):
+        _check_positions((*pos_batch[side], *pos_contract[side]), rank)
     letters = iter(ascii_letters)
     left: dict[int, str] = {}
     right: dict[int, str] = {}
     for pairs in (pos_batch, pos_contract):
+        if len(pairs[0]) != len(pairs[1]):
+            raise ValueError(f"the positional axes {tuple(pairs[0])} and {tuple(pairs[1])} do not pair up")
         for one, other in zip(*pairs, strict=True):
             left[one % ranks[0]] = right[other % ranks[1]] = next(letters)
     batch = "".join(left[axis % ranks[0]] for axis in pos_batch[0])
@@ -130,6 +134,14 @@ def pdot_contraction(
     rest = "".join(letter for term in terms for letter in term if letter not in summed and letter not in batch)
     operands = tuple(Term(term, axis_names) for term in terms)
     return Contraction(operands, Term(batch + rest, frozenset()), axis_names)
+
+
+def _check_positions(axes: Sequence[int], rank: int) -> None:
+    for axis in axes:
+        if not -rank <= axis < rank:
+            raise ValueError(f"positional axis {axis} is out of range for an operand of rank {rank}")
+    if len({axis % rank for axis in axes}) < len(axes):
+        raise ValueError(f"a positional axis is mentioned twice in {tuple(axes)}")
 
 
 def _contraction(specification: str, operands: list[Term], result: Term) -> Contraction | InvalidEinsum:
@@ -151,10 +163,11 @@ def _split_operands(inputs: str) -> list[str]:
 
 
 def _read_term(text: str) -> Term | str:
-    match = re.fullmatch(r"(?P<letters>[^{}]*)(\{(?P<names>[^{}]*)\})?", text)
+    match = re.fullmatch(r"(?P<letters>[^{}]*)(\{(?P<names>[^{}]*)\}\s*)?", text)
     if match is None:
         return "named axes stand in one pair of braces after the letters"
-    letters, names = match["letters"], (match["names"] or "").split(",") if match["names"] else []
+    letters = match["letters"].replace(" ", "")
+    names = [name.strip() for name in match["names"].split(",")] if (match["names"] or "").strip() else []
     if re.fullmatch(r"[A-Za-z]*(\.\.\.)?[A-Za-z]*", letters) is None:
         return "a positional axis is one letter"
     if "" in names:
