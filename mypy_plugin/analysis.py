@@ -1,0 +1,115 @@
+"""The analyzer's verdict, reported through mypy: both say the same by construction.
+
+Each module that mypy checks and that uses arrays is analyzed once, when mypy begins with it, and what the
+analyzer finds is reported there and then. Mismatches with annotations mypy finds too; one that the analyzer has
+reported at a line is not told again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mypy.errors import ErrorInfo, Errors
+from mypy.nodes import MypyFile
+from mypy.plugin import AnalyzeTypeContext
+from mypy.semanal import SemanticAnalyzer
+from mypy.typeanal import TypeAnalyser
+
+from named_types.diagnostics import Diagnostic, Place, RevealedType, Suppressions
+from named_types.mypy_plugin.guard import LOGGER
+from named_types.mypy_plugin.messages import rewrite_messages
+from named_types.mypy_plugin.problems import MISMATCHES, Reporter, place_of
+from named_types.mypy_plugin.symbolic import declare_variables
+from named_types.mypy_plugin.trees import gradual_expressions, is_library, uses_arrays
+
+if TYPE_CHECKING:
+    from named_types.analyzer import Analysis
+
+
+class Analyses:
+    """The analyses of the modules of one run of mypy."""
+
+    def __init__(self) -> None:
+        self.reporter = Reporter()
+        self._analyses: dict[str, Analysis] = {}
+        self._program: set[str] = set()
+        self._modules: set[str] = set()
+        self._gradual: dict[str, frozenset[Place]] = {}
+        self._trees: dict[str, MypyFile] = {}
+
+    def of(self, path: str) -> Analysis | None:
+        """The analysis of a file; None if it uses no arrays or could not be analyzed."""
+        return self._analyses.get(path)
+
+    def is_gradual(self, place: Place) -> bool:
+        """Whether the type of the expression at a place becomes that of something which may hold other arrays later."""
+        return place in self._gradual.get(place.path, ())
+
+    def is_program(self, path: str) -> bool:
+        """Whether a file is part of the checked program, not of a library."""
+        return path in self._program
+
+    def is_of_program(self, fullname: str) -> bool:
+        """Whether something is defined in the checked program; a name without a module is local to a function."""
+        parts = fullname.split(".")
+        return len(parts) == 1 or any(".".join(parts[:end]) in self._modules for end in range(1, len(parts)))
+
+    def start_module(self, ctx: AnalyzeTypeContext) -> None:
+        """mypy is about to analyze a module; it is begun with once."""
+        assert isinstance(ctx.api, TypeAnalyser)
+        assert isinstance(ctx.api.api, SemanticAnalyzer)
+        tree = ctx.api.cur_mod_node
+        if self._trees.get(tree.fullname) is tree:
+            return
+        self._trees[tree.fullname] = tree
+        errors = ctx.api.api.errors
+        rewrite_messages(errors, self._is_told)
+        if is_library(tree.fullname):
+            return
+        declare_variables(ctx.api.api, tree)
+        if tree.path not in errors.ignored_files and not tree.is_stub:
+            self._program.add(tree.path)
+            self._modules.add(tree.fullname)
+            self._gradual[tree.path] = frozenset(place_of(tree.path, one) for one in gradual_expressions(tree))
+            self._report(tree, errors)
+
+    def _report(self, tree: MypyFile, errors: Errors) -> None:
+        self.reporter.forget(tree.path)
+        self._analyses.pop(tree.path, None)
+        if not uses_arrays(tree):
+            return
+        try:
+            source, analysis = _analyze(tree.path)
+        except Exception:
+            LOGGER.debug("the analysis of %s failed", tree.path, exc_info=True)
+            return
+        self._analyses[tree.path] = analysis
+        suppressions = Suppressions.of(source)
+        for diagnostic in analysis.diagnostics:
+            if not isinstance(diagnostic.problem, RevealedType) and not _is_silenced(diagnostic, suppressions, tree):
+                place, related = diagnostic.place, diagnostic.related
+                self.reporter.report(errors, diagnostic.problem, place, related, diagnostic.severity)
+
+    def _is_told(self, file: str, info: ErrorInfo, mentions_arrays: bool) -> bool:
+        """Whether a mismatch that mypy found is one that the analyzer decides.
+
+        It does so for what it has reported, and for NumPy's arrays, which are arrays to the notation and not to mypy.
+        """
+        if info.code not in MISMATCHES or not mentions_arrays:
+            return False
+        is_told = any(self.reporter.has_reported(file, info.line, code) for code in MISMATCHES[info.code])
+        return is_told or ("ndarray[" in info.message and file in self._analyses)
+
+
+def _analyze(path: str) -> tuple[str, Analysis]:
+    from named_types.analyzer import analyze  # here, for it imports JAX, which most modules do not need
+    from named_types.analyzer.source import read_source
+
+    source = read_source(path)
+    return source, analyze(path, source)
+
+
+def _is_silenced(diagnostic: Diagnostic, suppressions: Suppressions, tree: MypyFile) -> bool:
+    """Whether a comment of ours silences it; of ``# type: ignore`` mypy itself takes care."""
+    lines = {diagnostic.place.line, diagnostic.place.end_line}
+    return suppressions.silence(diagnostic) and lines.isdisjoint(tree.ignored_lines)

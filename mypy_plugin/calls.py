@@ -1,0 +1,193 @@
+"""Calls, operators, indexing and attributes have the types that the semantics gives them.
+
+The arguments, as far as mypy knows them, go to the oracle. Where that is not enough, the answer is the
+analyzer's, which follows values where mypy has types only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mypy.checker import TypeChecker
+from mypy.nodes import ARG_POS, CallExpr, Context, IndexExpr, MemberExpr
+from mypy.plugin import (
+    AttributeContext,
+    CheckerPluginInterface,
+    FunctionContext,
+    FunctionSigContext,
+    MethodContext,
+    MethodSigContext,
+)
+from mypy.types import AnyType, FunctionLike, Type, get_proper_type
+
+from named_types.algebra import NO_NAMES, UNKNOWN_ARRAY, NamedShape, union
+from named_types.mypy_plugin.analysis import Analyses
+from named_types.mypy_plugin.encoding import Encoder, arrays_in, is_array, unknown
+from named_types.mypy_plugin.problems import place_of
+from named_types.mypy_plugin.rebinding import allow_rebinding
+from named_types.mypy_plugin.scopes import variables_in_scope
+from named_types.mypy_plugin.values import NumberOf, is_complete, public_path, type_of_value, value_of, value_of_type
+from named_types.problems import Problem, UnboundAxisName
+from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
+
+_NAMES_OF_AXES = {"axis", "axes", "axis_name"}
+_OPERATOR_NAMES = {"and": "and_", "or": "or_", "invert": "inv"}
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The hooks for calls into libraries."""
+
+    encoder: Encoder
+    analyses: Analyses
+
+    def of_library(self, ctx: FunctionContext | MethodContext) -> Type | None:
+        """A call of a library's function, or of an object that stands for one, such as a ufunc."""
+        if not isinstance(ctx.context, CallExpr):
+            return None
+        path = public_path(ctx.context.callee, ctx.api)
+        arguments = self._arguments(ctx)
+        if path is None or arguments is None:
+            return self._analyzed(ctx.api, ctx.context)
+        return self._evaluate(ctx.api, ctx.context, path, *arguments)
+
+    def of_method(self, ctx: MethodContext, owner: str, name: str) -> Type | None:
+        """A method or operator of an array; ``owner`` is ``jax.Array`` or ``numpy.ndarray``."""
+        receiver = value_of_type(ctx.type, self.encoder)
+        arguments = self._arguments(ctx)
+        if arguments is None:
+            return self._analyzed(ctx.api, ctx.context)
+        args, kwargs = arguments
+        if not name.startswith("__"):
+            return self._evaluate(ctx.api, ctx.context, f"{owner}.{name}", [receiver, *args], kwargs)
+        operator = name.strip("_")
+        path = f"operator.{_OPERATOR_NAMES.get(operator, operator)}"
+        if _is_reflected(operator):
+            reflected = operator.removeprefix("r")
+            path = f"operator.{_OPERATOR_NAMES.get(reflected, reflected)}"
+            args, receiver = [receiver], args[0]
+        return self._evaluate(ctx.api, ctx.context, path, [receiver, *args], {})
+
+    def of_indexed_update(self, ctx: MethodContext, name: str) -> Type | None:
+        """``x.at[index].set(value)``."""
+        match ctx.context:
+            case CallExpr(callee=MemberExpr(expr=IndexExpr(base=MemberExpr(expr=array, name="at"), index=index))):
+                arguments = self._arguments(ctx)
+                if arguments is None:
+                    return None
+                target = [value_of(part, None, ctx.api, self.encoder) for part in (array, index)]
+                args, kwargs = arguments
+                return self._evaluate(ctx.api, ctx.context, f"jax.Array.at.{name}", [*target, *args], kwargs)
+        return None
+
+    def attribute(self, ctx: AttributeContext, name: str) -> Type | None:
+        """``x.T``, ``x.shape``."""
+        array = value_of_type(ctx.type, self.encoder)
+        if name == "shape" and isinstance(array, AbstractArray) and not array.type.shape.any_leading:
+            sizes = tuple(array.type.shape.dims)
+            return type_of_value(tuple(d if isinstance(d, int) else UNKNOWN for d in sizes), self.encoder, {})
+        return self._evaluate(ctx.api, ctx.context, f"jax.Array.{name}", [array], {})
+
+    def of_program(self, ctx: FunctionContext | MethodContext) -> Type | None:
+        """A call of the program's own function: what the analyzer, who follows it, knows of the result."""
+        result = get_proper_type(ctx.default_return_type)
+        if isinstance(result, AnyType):
+            return self._analyzed(ctx.api, ctx.context)
+        value = self._value_at(ctx.api, ctx.context) if arrays_in(result) else UNKNOWN
+        is_better = is_complete(value, variables_in_scope(ctx.api))
+        return self._type_of(value, ctx.api, ctx.context) if is_better else None
+
+    def _arguments(self, ctx: FunctionContext | MethodContext) -> tuple[list[Any], dict[str, Any]] | None:
+        """The arguments of a call; None if some are spread from a sequence or mapping."""
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        given = zip(ctx.args, ctx.arg_types, ctx.arg_names, ctx.arg_kinds, strict=True)
+        for expressions, types, names, kinds in given:
+            for expression, type, name, kind in zip(expressions, types, names, kinds, strict=True):
+                if kind.is_star():
+                    return None
+                value = value_of(expression, type, ctx.api, self.encoder)
+                if name is not None and kind is not ARG_POS:
+                    kwargs[name] = value
+                else:
+                    args.append(value)
+        return args, kwargs
+
+    def _evaluate(
+        self,
+        api: CheckerPluginInterface,
+        context: Context,
+        path: str,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+    ) -> Type | None:
+        from named_types.semantics.avals import as_array  # here, for it imports JAX
+        from named_types.semantics.oracle import evaluate
+
+        def prepare(value: Any) -> Any:
+            if isinstance(value, NumberOf):
+                return as_array(value.type(0)) if path.startswith("operator.") else UNKNOWN
+            return type(value)(map(prepare, value)) if type(value) in (tuple, list) else value
+
+        args = [prepare(value) for value in args]
+        kwargs = {name: prepare(value) for name, value in kwargs.items()}
+        outcome = evaluate(path, args, kwargs, _axis_env([*args, *kwargs.values()]))
+        known = self._type_of(outcome.value, api, context)
+        if known is not None and outcome.problem is None:
+            return known
+        analyzed = self._analyzed(api, context)
+        if analyzed is None and outcome.problem is not None:
+            self._report(api, context, outcome.problem)
+            return unknown()
+        return analyzed
+
+    def _analyzed(self, api: CheckerPluginInterface, context: Context) -> Type | None:
+        """What the analyzer knows of an expression."""
+        return self._type_of(self._value_at(api, context), api, context)
+
+    def _value_at(self, api: CheckerPluginInterface, context: Context) -> Any:
+        analysis = self.analyses.of(api.path)
+        if analysis is None:
+            return UNKNOWN
+        place = place_of(api.path, context)
+        return analysis.type_at(place.line, place.column, place.end_line, place.end_column)
+
+    def _type_of(self, value: Any, api: CheckerPluginInterface, context: Context) -> Type | None:
+        """The type of an expression that has this value: what stands there may ask for a certain kind of array."""
+        assert isinstance(api, TypeChecker)
+        wanted = api.expr_checker.type_context[-1] if api.expr_checker.type_context else None
+        as_jax = wanted is not None and is_array(wanted)
+        allow_rebinding(api)
+        if isinstance(value, AbstractArray) and not as_jax and self.analyses.is_gradual(place_of(api.path, context)):
+            value = value.with_type(UNKNOWN_ARRAY)
+        return type_of_value(value, self.encoder, variables_in_scope(api), as_jax=as_jax)
+
+    def _report(self, api: CheckerPluginInterface, context: Context, problem: Problem) -> None:
+        """Report a problem in code that the analyzer did not come to; of axis names in scope it alone knows."""
+        assert isinstance(api, TypeChecker)
+        analysis, place = self.analyses.of(api.path), place_of(api.path, context)
+        is_judged = analysis is None or analysis.visited(place.line, place.column, place.end_line, place.end_column)
+        if not is_judged and not isinstance(problem, UnboundAxisName):
+            self.analyses.reporter.report(api.errors, problem, place)
+
+
+def loosened_signature(ctx: FunctionSigContext | MethodSigContext) -> FunctionLike:
+    """A library's signature that takes named axes where its stub asks for positions."""
+    signature = ctx.default_signature
+    types = [
+        unknown() if name in _NAMES_OF_AXES else type
+        for name, type in zip(signature.arg_names, signature.arg_types, strict=True)
+    ]
+    return signature.copy_modified(arg_types=types)
+
+
+def _is_reflected(operator: str) -> bool:
+    return operator.startswith("r") and operator not in ("rshift", "round", "reversed")
+
+
+def _axis_env(values: Sequence[Any]) -> NamedShape:
+    """The axes of the arguments are in scope."""
+    shapes = [value.type.named_shape for value in values if isinstance(value, AbstractArray)]
+    return union(shape or NO_NAMES for shape in shapes)

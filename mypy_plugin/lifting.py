@@ -1,0 +1,167 @@
+"""Calls of the program's own functions: dimension variables are bound, and extra named axes lift the function.
+
+mypy asks for a signature before it checks a call. It gets the one that fits the arguments: the dimension
+variables replaced by the sizes that the arguments have, and the axes that arguments have beyond their
+annotation added to the parameters and, all of them, to the results. An axis that the signature itself mentions
+is no extra.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mypy.plugin import FunctionSigContext, MethodSigContext
+from mypy.type_visitor import TypeTranslator
+from mypy.types import (
+    CallableType,
+    FunctionLike,
+    Instance,
+    Overloaded,
+    ProperType,
+    TupleType,
+    Type,
+    TypeAliasType,
+    UnionType,
+    get_proper_type,
+)
+
+from named_types.algebra import NO_NAMES, UNKNOWN_DIM, AxisName, Dim, NamedShape, SymbolicDim, union
+from named_types.algebra.dim import variable
+from named_types.mypy_plugin.encoding import Encoder, Variables, arrays_in, decode, is_array, variable_name
+from named_types.mypy_plugin.numpy_arrays import decode_ndarray
+from named_types.mypy_plugin.scopes import variables_in_scope
+from named_types.semantics.abstract_array import AbstractArray
+
+
+def lifted_signature(ctx: FunctionSigContext | MethodSigContext, encoder: Encoder) -> FunctionLike | None:
+    """The signature of a function of the program, for these arguments."""
+    signature = ctx.default_signature
+    if signature.is_type_obj():
+        return None
+    actuals = {
+        index: ctx.api.get_expression_type(arguments[0], None)
+        for index, (formal, arguments) in enumerate(zip(signature.arg_types, ctx.args, strict=True))
+        if len(arguments) == 1 and not signature.arg_kinds[index].is_star() and arrays_in(formal)
+    }
+    if not actuals:
+        return None
+    call = _Call(signature, encoder, variables_in_scope(ctx.api))
+    for index, actual in actuals.items():
+        call.bind(signature.arg_types[index], actual)
+    formals = [
+        call.formal(formal, actuals[index]) if index in actuals else formal
+        for index, formal in enumerate(signature.arg_types)
+    ]
+    return signature.copy_modified(
+        arg_types=formals,
+        ret_type=call.result(signature.ret_type),
+        variables=[one for one in signature.variables if variable_name(one) is None],
+    )
+
+
+@dataclass
+class _Call:
+    """What the arguments of one call tell about the signature."""
+
+    signature: CallableType
+    encoder: Encoder
+    scope: Variables
+    sizes: dict[str, Dim] = field(default_factory=dict)
+    lifted: list[NamedShape] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._own = [name for one in self.signature.variables if (name := variable_name(one)) is not None]
+        self._mentioned: frozenset[AxisName] = frozenset().union(
+            *(_axes_in(type) for type in (*self.signature.arg_types, self.signature.ret_type))
+        )
+
+    def bind(self, formal: Type, actual: Type) -> None:
+        """Take the sizes and the extra axes of one argument, or of the arrays inside it."""
+        declared, given = self._arrays(formal, actual)
+        if declared is not None and given is not None:
+            self._bind_sizes(declared, given)
+            self.lifted.append(self._extra(declared, given))
+            return
+        for part, actual_part in _parts(get_proper_type(formal), get_proper_type(actual)):
+            self.bind(part, actual_part)
+
+    def formal(self, formal: Type, actual: Type) -> Type:
+        """What the parameter may be for this argument."""
+        declared, given = self._arrays(formal, actual)
+        if declared is None or given is None:
+            return formal.accept(_Replacer(self, NO_NAMES))
+        fitted = self._fitted(declared, self._extra(declared, given))
+        if given.library == "numpy" and fitted.type.compatible(given.type):
+            return actual
+        return self._encoded(fitted)
+
+    def result(self, result: Type) -> Type:
+        return result.accept(_Replacer(self, union(self.lifted)))
+
+    def fitted(self, declared: AbstractArray, extra: NamedShape) -> Instance:
+        return self._encoded(self._fitted(declared, extra))
+
+    def _arrays(self, formal: Type, actual: Type) -> tuple[AbstractArray | None, AbstractArray | None]:
+        return decode(formal), decode(actual) or decode_ndarray(actual, self.encoder)
+
+    def _extra(self, declared: AbstractArray, given: AbstractArray) -> NamedShape:
+        if declared.type.named_shape is None or given.type.named_shape is None:
+            return NO_NAMES
+        return given.type.named_shape.eliminate({*declared.type.named_shape, *self._mentioned})
+
+    def _bind_sizes(self, declared: AbstractArray, given: AbstractArray) -> None:
+        pairs: list[tuple[Dim, Dim]] = []
+        if declared.type.shape.rank is not None and declared.type.shape.rank == given.type.shape.rank:
+            pairs += zip(declared.type.shape.dims, given.type.shape.dims, strict=True)
+        named = given.type.named_shape or NO_NAMES
+        pairs += [(dim, named[axis]) for axis, dim in (declared.type.named_shape or NO_NAMES).items() if axis in named]
+        for dim, size in pairs:
+            if isinstance(dim, SymbolicDim) and (name := str(dim)) in self._own and dim == variable(name):
+                self.sizes.setdefault(name, size)
+
+    def _fitted(self, declared: AbstractArray, extra: NamedShape) -> AbstractArray:
+        sizes = {name: self.sizes.get(name, UNKNOWN_DIM) for name in self._own}
+        fitted = declared.type.substitute(sizes)
+        if fitted.named_shape is not None:
+            fitted = fitted.with_named_shape(union([fitted.named_shape, extra]))
+        return declared.with_type(fitted)
+
+    def _encoded(self, array: AbstractArray) -> Instance:
+        return self.encoder.array(array.type, self.scope, weak_type=array.weak_type)
+
+
+class _Replacer(TypeTranslator):
+    """Fits every array in a type to a call."""
+
+    def __init__(self, call: _Call, extra: NamedShape) -> None:
+        super().__init__()
+        self._call = call
+        self._extra = extra
+
+    def visit_instance(self, t: Instance) -> Type:
+        declared = decode(t)
+        return super().visit_instance(t) if declared is None else self._call.fitted(declared, self._extra)
+
+    def visit_callable_type(self, t: CallableType) -> Type:
+        return t
+
+    def visit_overloaded(self, t: Overloaded) -> Type:
+        return t
+
+    def visit_type_alias_type(self, t: TypeAliasType) -> Type:
+        return get_proper_type(t).accept(self)
+
+
+def _parts(formal: ProperType, actual: ProperType) -> list[tuple[Type, Type]]:
+    """The types inside two types of one form."""
+    if isinstance(formal, UnionType):
+        return [(item, actual) for item in formal.items]
+    if isinstance(formal, TupleType) and isinstance(actual, TupleType) and len(formal.items) == len(actual.items):
+        return list(zip(formal.items, actual.items, strict=True))
+    if isinstance(formal, Instance) and isinstance(actual, Instance) and formal.type is actual.type:
+        return list(zip(formal.args, actual.args, strict=True)) if not is_array(formal) else []
+    return []
+
+
+def _axes_in(type: Type) -> frozenset[AxisName]:
+    return frozenset().union(*(array.type.named_shape or NO_NAMES for array in arrays_in(type)))

@@ -1,0 +1,153 @@
+"""The plugin: which hook answers for which name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TypeAlias, TypeVar
+
+from mypy.nodes import MypyFile
+from mypy.options import Options
+from mypy.plugin import (
+    AnalyzeTypeContext,
+    AttributeContext,
+    ClassDefContext,
+    FunctionContext,
+    FunctionSigContext,
+    MethodContext,
+    MethodSigContext,
+    Plugin,
+)
+from mypy.types import FunctionLike, Type
+
+from named_types.mypy_plugin.analysis import Analyses
+from named_types.mypy_plugin.annotations import analyze_array_type, analyze_bare_array
+from named_types.mypy_plugin.calls import Calls, loosened_signature
+from named_types.mypy_plugin.encoding import ARRAY, DIM, Encoder, make_generic
+from named_types.mypy_plugin.guard import (
+    default_annotation,
+    default_attribute,
+    default_result,
+    default_signature,
+    guarded,
+)
+from named_types.mypy_plugin.lifting import lifted_signature
+from named_types.mypy_plugin.numpy_arrays import NDARRAY
+from named_types.mypy_plugin.trees import uses_arrays
+from named_types.mypy_plugin.xmap import XMAP, xmapped
+from named_types.notation import NOTATION
+from named_types.semantics.library import ATTRIBUTES
+
+Answer = TypeVar("Answer")
+CheckerContext = TypeVar(
+    "CheckerContext",
+    bound=FunctionContext | MethodContext | AttributeContext | FunctionSigContext | MethodSigContext,
+)
+
+AnySignatureContext: TypeAlias = FunctionSigContext | MethodSigContext
+
+_EVERY_MODULE = "builtins.str"
+"""The type of ``__name__``: what mypy analyzes first in every module."""
+
+_NOTATION = {f"named_types.notation.{name}": notation.element_type for name, notation in NOTATION.items()}
+_BARE_ARRAYS = {ARRAY, "jax.numpy.ndarray"}
+_ARRAY_CLASSES = {ARRAY: "jax.Array", NDARRAY: NDARRAY}
+_INDEX_UPDATE = "jax._src.basearray._IndexUpdateRef"
+_CONTAINER_ITEMS = {"builtins.list.__getitem__", "builtins.dict.__getitem__"}
+_MODULES_OF_ENCODING = (ARRAY.rpartition(".")[0], DIM.rpartition(".")[0])
+_PRIORITY_OF_IMPORT = 10
+
+
+class NamedTypesPlugin(Plugin):
+    """Dispatch tables; each feature has its own module."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._encoder = Encoder(self)
+        self._analyses = Analyses()
+        self._calls = Calls(self._encoder, self._analyses)
+        self._answering_default = False
+
+    def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
+        if not uses_arrays(file):
+            return []
+        return [(_PRIORITY_OF_IMPORT, module, -1) for module in _MODULES_OF_ENCODING]
+
+    def get_customize_class_mro_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
+        return make_generic if fullname == ARRAY else None
+
+    def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
+        if self._answering_default:
+            return None
+        if fullname in _NOTATION:
+            hook = partial(
+                analyze_array_type,
+                element_type=_NOTATION[fullname],
+                encoder=self._encoder,
+                reporter=self._analyses.reporter,
+            )
+            return guarded(hook, default_annotation)
+        if fullname in _BARE_ARRAYS:
+            return guarded(analyze_bare_array, self._default_type)
+        if fullname == _EVERY_MODULE:
+            return guarded(self._analyses.start_module, self._default_type)
+        return None
+
+    def get_function_signature_hook(self, fullname: str) -> Callable[[FunctionSigContext], FunctionLike] | None:
+        return self._signature_hook(fullname)
+
+    def get_method_signature_hook(self, fullname: str) -> Callable[[MethodSigContext], FunctionLike] | None:
+        return self._signature_hook(fullname)
+
+    def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
+        if fullname in XMAP:
+            return self._in_program(partial(xmapped, encoder=self._encoder), default_result)
+        return self._call_hook(fullname)
+
+    def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
+        owner, _, name = fullname.rpartition(".")
+        if owner in _ARRAY_CLASSES:
+            method = partial(self._calls.of_method, owner=_ARRAY_CLASSES[owner], name=name)
+            return self._in_program(method, default_result)
+        if owner == _INDEX_UPDATE:
+            return self._in_program(partial(self._calls.of_indexed_update, name=name), default_result)
+        return self._call_hook(fullname)
+
+    def get_attribute_hook(self, fullname: str) -> Callable[[AttributeContext], Type] | None:
+        owner, _, name = fullname.rpartition(".")
+        if owner == ARRAY and name in ATTRIBUTES:
+            return self._in_program(partial(self._calls.attribute, name=name), default_attribute)
+        return None
+
+    def _signature_hook(self, fullname: str) -> Callable[[AnySignatureContext], FunctionLike] | None:
+        if _is_of_library(fullname):
+            return self._in_program(loosened_signature, default_signature)
+        if self._analyses.is_of_program(fullname):
+            return self._in_program(partial(lifted_signature, encoder=self._encoder), default_signature)
+        return None
+
+    def _call_hook(self, fullname: str) -> Callable[[FunctionContext | MethodContext], Type] | None:
+        if _is_of_library(fullname):
+            return self._in_program(self._calls.of_library, default_result)
+        if self._analyses.is_of_program(fullname) or fullname in _CONTAINER_ITEMS:
+            return self._in_program(self._calls.of_program, default_result)
+        return None
+
+    def _in_program(
+        self, hook: Callable[[CheckerContext], Answer | None], default: Callable[[CheckerContext], Answer]
+    ) -> Callable[[CheckerContext], Answer]:
+        """A hook for the code of the checked program: libraries are checked as they are."""
+        is_program = self._analyses.is_program
+        return guarded(lambda ctx: hook(ctx) if is_program(ctx.api.path) else None, default)
+
+    def _default_type(self, ctx: AnalyzeTypeContext) -> Type:
+        """What mypy itself makes of an annotation."""
+        self._answering_default = True
+        try:
+            return ctx.api.analyze_type(ctx.type)
+        finally:
+            self._answering_default = False
+
+
+def _is_of_library(fullname: str) -> bool:
+    return fullname.startswith(("jax.", "numpy.", "named_types.runtime."))

@@ -1,0 +1,134 @@
+"""Walking the trees of mypy, before mypy has analyzed them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from mypy.nodes import (
+    AssignmentStmt,
+    Block,
+    ClassDef,
+    Decorator,
+    DictExpr,
+    DictionaryComprehension,
+    Expression,
+    ForStmt,
+    FuncDef,
+    IfStmt,
+    Import,
+    ImportAll,
+    ImportFrom,
+    ListComprehension,
+    ListExpr,
+    MatchStmt,
+    MemberExpr,
+    MypyFile,
+    OperatorAssignmentStmt,
+    OverloadedFuncDef,
+    SetComprehension,
+    SetExpr,
+    Statement,
+    TryStmt,
+    WhileStmt,
+    WithStmt,
+)
+
+_LIBRARIES = {"jax", "jaxlib", "numpy", "named_types"}
+
+
+def uses_arrays(tree: MypyFile) -> bool:
+    """Whether a module belongs to the checked program, not to a library, and imports JAX or this package."""
+    if is_library(tree.fullname):
+        return False
+    return any(name.partition(".")[0] in ("jax", "named_types") for name in _imported_modules(tree))
+
+
+def is_library(module: str) -> bool:
+    """Whether a module is one of those that define arrays."""
+    return module.partition(".")[0] in _LIBRARIES
+
+
+def statements_of(tree: MypyFile) -> Iterator[Statement]:
+    """Every statement, also those inside others; functions without their decorators."""
+    return _statements(tree.defs)
+
+
+def gradual_expressions(tree: MypyFile) -> Iterator[Expression]:
+    """The expressions whose types mypy would make those of containers and attributes that may hold others later.
+
+    They are the items of lists, dicts and sets that are assigned to a variable without an annotation, and what is
+    assigned to an attribute that is assigned to in several places.
+    """
+    assignments = [one for one in statements_of(tree) if isinstance(one, (AssignmentStmt, OperatorAssignmentStmt))]
+    attributes = Counter(
+        target.name for one in assignments for target in _targets(one) if isinstance(target, MemberExpr)
+    )
+    for one in assignments:
+        if isinstance(one, AssignmentStmt) and one.unanalyzed_type is None:
+            yield from _items_of_display(one.rvalue)
+            if any(isinstance(target, MemberExpr) and attributes[target.name] > 1 for target in one.lvalues):
+                yield one.rvalue
+
+
+def _targets(statement: AssignmentStmt | OperatorAssignmentStmt) -> list[Expression]:
+    return list(statement.lvalues) if isinstance(statement, AssignmentStmt) else [statement.lvalue]
+
+
+def _items_of_display(expression: Expression) -> Iterator[Expression]:
+    items: Sequence[Expression | None] = ()
+    match expression:
+        case ListExpr() | SetExpr():
+            items = expression.items
+        case DictExpr():
+            items = [value for _, value in expression.items]
+        case ListComprehension() | SetComprehension():
+            items = [expression.generator.left_expr]
+        case DictionaryComprehension():
+            items = [expression.value]
+    for item in items:
+        if item is not None:
+            yield item
+            yield from _items_of_display(item)
+
+
+def _statements(statements: list[Statement]) -> Iterator[Statement]:
+    for statement in statements:
+        node = statement.func if isinstance(statement, Decorator) else statement
+        yield node
+        yield from _statements(_nested(node))
+
+
+def _nested(statement: Statement) -> list[Statement]:
+    match statement:
+        case FuncDef():
+            return statement.body.body
+        case OverloadedFuncDef():
+            return [*statement.items, *([statement.impl] if statement.impl is not None else [])]
+        case ClassDef():
+            return statement.defs.body
+        case Block():
+            return statement.body
+        case IfStmt():
+            return _blocks(*statement.body, statement.else_body)
+        case ForStmt() | WhileStmt():
+            return _blocks(statement.body, statement.else_body)
+        case WithStmt():
+            return statement.body.body
+        case TryStmt():
+            return _blocks(statement.body, *statement.handlers, statement.else_body, statement.finally_body)
+        case MatchStmt():
+            return _blocks(*statement.bodies)
+    return []
+
+
+def _blocks(*blocks: Block | None) -> list[Statement]:
+    return [statement for block in blocks if block is not None for statement in block.body]
+
+
+def _imported_modules(tree: MypyFile) -> Iterator[str]:
+    for statement in tree.imports:
+        if isinstance(statement, Import):
+            yield from (name for name, _ in statement.ids)
+        elif isinstance(statement, (ImportFrom, ImportAll)):
+            yield statement.id

@@ -1,0 +1,84 @@
+"""`jax.lax`, with the named contraction that it once had.
+
+Everything that is not defined here is JAX's own object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import jax.numpy as jnp
+from jax import Array
+from jax import lax as jax_lax
+from jax.typing import ArrayLike
+
+from named_types.algebra import AxisName
+from named_types.runtime.named_axis import require_bound
+from named_types.runtime.named_contraction import contract
+from named_types.semantics.contraction import pdot_contraction
+
+T = TypeVar("T")
+
+
+def psum(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
+    """The sum over a named axis, or a tuple of them; each instance of an axis that ``x`` lacks counts.
+
+    ``x`` may be a pytree. ``psum(1, name)`` is the size of the axis, an int.
+    """
+    return jax_lax.psum(x, axis_name, axis_index_groups=axis_index_groups)
+
+
+def pmean(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
+    """The mean over a named axis, or a tuple of them. ``x`` may be a pytree."""
+    return jax_lax.pmean(x, axis_name, axis_index_groups=axis_index_groups)
+
+
+def pmax(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
+    """The maximum over a named axis, or a tuple of them. ``x`` may be a pytree."""
+    return jax_lax.pmax(x, axis_name, axis_index_groups=axis_index_groups)
+
+
+def pmin(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
+    """The minimum over a named axis, or a tuple of them. ``x`` may be a pytree."""
+    return jax_lax.pmin(x, axis_name, axis_index_groups=axis_index_groups)
+
+
+def pshuffle(x: T, axis_name: Hashable, perm: Sequence[int]) -> T:
+    """Reorder the instances of a named axis: instance ``i`` of the result is instance ``perm[i]`` of ``x``."""
+    result: T = jax_lax.pshuffle(x, axis_name, perm)
+    return result
+
+
+def axis_index(axis_name: Hashable) -> Array:
+    """The index of each instance along a named axis."""
+    return jax_lax.axis_index(axis_name)
+
+
+def pdot(
+    x: ArrayLike,
+    y: ArrayLike,
+    axis_name: AxisName | tuple[AxisName, ...],
+    pos_contract: tuple[Sequence[int], Sequence[int]] = ((), ()),
+    pos_batch: tuple[Sequence[int], Sequence[int]] = ((), ()),
+) -> Array:
+    """The product of two arrays, summed over one or more named axes.
+
+    ``pos_contract`` and ``pos_batch`` pair positional axes of ``x`` with those of ``y``, as in
+    `jax.lax.dot_general`: the first are summed over too, the second are kept once. The positional axes of the
+    result are the batch axes, the others of ``x``, and the others of ``y``.
+    """
+    names = frozenset(axis_name if isinstance(axis_name, tuple) else (axis_name,))
+    require_bound(names, "pdot")
+    return contract([x, y], pdot_contraction(names, (jnp.ndim(x), jnp.ndim(y)), pos_contract, pos_batch))
+
+
+if TYPE_CHECKING:
+    from jax.lax import *  # noqa: F403
+else:
+
+    def __getattr__(name: str) -> Any:
+        return getattr(jax_lax, name)
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *dir(jax_lax)})

@@ -1,0 +1,146 @@
+"""From a logical trace to a function of arrays: vmaps over local axes, inside a shard_map over the mesh.
+
+The vmaps nest in the order in which the names stand in out_axes, then in_axes, so that batched operations
+have their axes in the order of the arrays and little is transposed. Only what is needed is made: without mesh
+resources there is no shard_map, and an axis of one instance per device has no vmap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+
+from named_types.algebra import AxisMapping, AxisName
+from named_types.runtime.axes import LoweredAxis, local_axes, lower_axis
+from named_types.runtime.interpreter import Interpreter
+from named_types.runtime.local_axes import LocalAxis
+from named_types.runtime.tracing import LogicalTrace
+
+Layout = tuple[AxisName | None, ...]
+"""The axes of an array outside the mapped function: the name of each mapped one, None for the others."""
+
+
+def run(
+    traced: LogicalTrace, spread: Mapping[AxisName, tuple[str, ...]], mesh: Mesh | None, operands: Sequence[Any]
+) -> list[Any]:
+    """The results of a mapped function for ``operands``, whole arrays; ``spread`` tells the mesh axes of axes."""
+    axes = {name: lower_axis(name, size, spread.get(name, ()), mesh) for name, size in traced.sizes.items()}
+    in_layouts = [_layout(mapping, value.ndim) for mapping, value in zip(traced.in_mappings, operands, strict=True)]
+    out_layouts = [
+        _layout(mapping, aval.ndim + len(mapping.positions))
+        for mapping, aval in zip(traced.out_mappings, traced.jaxpr.out_avals, strict=True)
+    ]
+    num_consts = len(traced.jaxpr.consts)
+    body = _vmapped(traced, axes, num_consts, in_layouts, out_layouts)
+    everything = [*traced.jaxpr.consts, *operands]
+    if mesh is None or not any(axis.mesh_axes for axis in axes.values()):
+        return body(*everything)
+    in_specifications = (
+        *[PartitionSpec()] * num_consts,
+        *(_specification(layout, axes) for layout in in_layouts),
+    )
+    if AxisType.Explicit in mesh.axis_types:
+        everything = [
+            jax.sharding.reshard(value, NamedSharding(mesh, specification))
+            for value, specification in zip(everything, in_specifications, strict=True)
+        ]
+    return jax.shard_map(
+        body,
+        mesh=mesh,
+        in_specs=in_specifications,
+        out_specs=[_specification(layout, axes) for layout in out_layouts],
+        check_vma=False,
+    )(*everything)
+
+
+def _layout(mapping: AxisMapping, rank: int) -> Layout:
+    axes = mapping.axes(rank) or {}
+    return tuple(axes.get(position) for position in range(rank))
+
+
+def _specification(layout: Layout, axes: Mapping[AxisName, LoweredAxis]) -> PartitionSpec:
+    return PartitionSpec(*((axes[name].mesh_axes or None) if name is not None else None for name in layout))
+
+
+def _vmapped(
+    traced: LogicalTrace,
+    axes: Mapping[AxisName, LoweredAxis],
+    num_consts: int,
+    in_layouts: Sequence[Layout],
+    out_layouts: Sequence[Layout],
+) -> Callable[..., list[Any]]:
+    """What each device runs on the parts it holds."""
+    interpreter = Interpreter(axes)
+
+    later = [frozenset(mapping.names) for mapping in traced.out_mappings]
+
+    def instance(*operands: Any) -> list[Any]:
+        consts, inputs = operands[:num_consts], operands[num_consts:]
+        return interpreter.run(traced.jaxpr, inputs, traced.operand_names, consts, later)
+
+    layouts: list[Layout] = [()] * num_consts + list(in_layouts)
+    order = local_axes(axes[name] for name in _nesting_order(traced.sizes, [*out_layouts, *in_layouts]))
+    vmapped = _nest(instance, order, _keep_local(layouts, axes), _keep_local(out_layouts, axes))
+
+    def body(*operands: Any) -> list[Any]:
+        held = [jnp.squeeze(operand, _single(layout, axes)) for operand, layout in zip(operands, layouts, strict=True)]
+        return [
+            jnp.expand_dims(result, _single(layout, axes))
+            for result, layout in zip(vmapped(*held), out_layouts, strict=True)
+        ]
+
+    return body
+
+
+def _single(layout: Layout, axes: Mapping[AxisName, LoweredAxis]) -> list[int]:
+    """The positions of named axes of which a device holds one instance."""
+    return [position for position, name in enumerate(layout) if name is not None and axes[name].local is None]
+
+
+def _keep_local(layouts: Sequence[Layout], axes: Mapping[AxisName, LoweredAxis]) -> list[Layout]:
+    """The layouts without those positions."""
+    return [
+        tuple(name for position, name in enumerate(layout) if position not in _single(layout, axes))
+        for layout in layouts
+    ]
+
+
+def _nest(
+    function: Callable[..., list[Any]],
+    order: Sequence[LocalAxis],
+    in_layouts: Sequence[Layout],
+    out_layouts: Sequence[Layout],
+) -> Callable[..., list[Any]]:
+    """``function`` under a vmap for each local axis, the first one outermost."""
+    if not order:
+        return function
+    axis, *inner = order
+
+    def position(layout: Layout) -> int | None:
+        return layout.index(axis.name) if axis.name in layout else None
+
+    def without(layouts: Sequence[Layout]) -> list[Layout]:
+        return [tuple(name for name in layout if name != axis.name) for layout in layouts]
+
+    return jax.vmap(
+        _nest(function, inner, without(in_layouts), without(out_layouts)),
+        in_axes=tuple(map(position, in_layouts)),
+        out_axes=list(map(position, out_layouts)),
+        axis_name=axis,
+        axis_size=axis.size,
+    )
+
+
+def _nesting_order(names: Iterable[AxisName], layouts: Iterable[Layout]) -> list[AxisName]:
+    """All names; as far as possible each before those that follow it in a layout, earlier layouts first."""
+    order: list[AxisName] = []
+    for layout in [*layouts, tuple(names)]:
+        for position, name in enumerate(layout):
+            if name is not None and name not in order:
+                following = next((later for later in layout[position + 1 :] if later in order), None)
+                order.insert(len(order) if following is None else order.index(following), name)
+    return order

@@ -1,0 +1,85 @@
+"""xmap: functions over named axes as functions over positional ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Any
+
+import jax
+
+from named_types.algebra import NamedShape
+from named_types.runtime import lowering
+from named_types.runtime.internals import axis_env
+from named_types.runtime.introspection import inside_mapped_function
+from named_types.runtime.places import place_of_caller, reject
+from named_types.runtime.resources import current_mesh
+from named_types.runtime.tracing import trace
+from named_types.semantics.mapping import XmapAxes, read_xmap_axes
+
+
+def xmap(
+    fun: Callable[..., Any],
+    in_axes: Any,
+    out_axes: Any,
+    *,
+    axis_sizes: Mapping[Any, int] | None = None,
+    axis_resources: Mapping[Any, Any] | None = None,
+) -> jax.stages.Wrapped:
+    """Map ``fun``, a function over named axes, to a function over positional axes.
+
+    ``in_axes`` and ``out_axes`` are pytree prefixes of the arguments and of the results. Their leaves are axis
+    mappings: ``{0: 'x', 2: 'y'}``, ``['x', 'y', ...]``, or ``['x', None]``, which also asserts the rank. What
+    ``in_axes`` maps becomes a named axis inside ``fun``; every named axis of a result must be mapped back by
+    ``out_axes``. A result that lacks an axis of its mapping is broadcast::
+
+        matmul = xmap(jnp.vdot, in_axes=({0: "left"}, {1: "right"}), out_axes=["left", "right", ...])
+
+    ``axis_sizes`` gives sizes of axes, and introduces those that ``in_axes`` does not mention.
+    ``axis_resources`` maps axis names to mesh axes, or tuples of them; the mesh must be in scope when the
+    result is called. It changes where the computation runs, and never its results. Inside a mapped function no
+    resources are in scope: a nested `xmap` can have none of its own.
+
+    The result is a ``jax.jit`` function. Whatever is wrong raises `NamedAxisError`: with the axis mappings
+    here, with the function when it is first called with arguments of new types.
+    """
+    axes, problems = read_xmap_axes(in_axes, out_axes, axis_sizes, axis_resources)
+    if problems:
+        reject(problems[0], place_of_caller())
+    return _mapped(fun, _Key(axes))
+
+
+@dataclass(frozen=True)
+class _Key:
+    """Axes with the hash that their pytrees lack: the same `xmap` again gives the same function."""
+
+    axes: XmapAxes
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def _parts(self) -> tuple[Hashable, ...]:
+        trees = (self.axes.in_axes, self.axes.out_axes)
+        flat = tuple((tuple(leaves), tree) for leaves, tree in map(jax.tree_util.tree_flatten, trees))
+        return (flat, self.axes.axis_sizes, self.axes.axis_resources)
+
+
+@lru_cache(maxsize=2048)
+def _mapped(function: Callable[..., Any], key: _Key) -> jax.stages.Wrapped:
+    axes = key.axes
+
+    @jax.jit
+    @wraps(function)
+    def mapped(*arguments: Any) -> Any:
+        mesh = current_mesh() if axes.axis_resources and not inside_mapped_function() else None
+        scope = {} if mesh is None else dict(mesh.shape)
+        traced = trace(function, axes, arguments, NamedShape(axis_env()), scope)
+        spread = {axis: tuple(map(str, resources)) for axis, resources in axes.axis_resources.items()}
+        results = lowering.run(traced, spread, mesh, jax.tree_util.tree_leaves(arguments))
+        return jax.tree_util.tree_unflatten(traced.result_tree, results)
+
+    return mapped

@@ -1,0 +1,98 @@
+"""How the named contraction computes, batches and differentiates.
+
+The primitive itself, and what its specification means, is `named_types.semantics.contraction`. While it
+mentions names it is opaque, and the lowering of xmap (`collectives`) or the batching rule below takes its
+names away one by one; without names it is an ordinary einsum.
+
+Differentiation inside a mapped function is that of ``vmap(grad)``: the contraction over ``'k'`` is a psum over
+``'k'``, whose transpose is a psum. So the gradient is that of the sum over all instances of the function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from string import ascii_letters
+from typing import Any, cast
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.interpreters import ad, batching
+
+from named_types.semantics.contraction import Contraction, Term, contraction_p
+
+
+def contract(operands: Sequence[Any], contraction: Contraction) -> jax.Array:
+    """The contraction of operands, which are promoted to one dtype."""
+    dtype = jnp.result_type(*operands)
+    arrays = [jnp.asarray(operand, dtype) for operand in operands]
+    if any(term.names for term in contraction.operands):
+        return cast(jax.Array, contraction_p.bind(*arrays, contraction=contraction))
+    inputs = ",".join(term.letters for term in contraction.operands)
+    return jnp.einsum(f"{inputs}->{contraction.result.letters}", *arrays)
+
+
+def _batch(axis_data: Any, values: Sequence[Any], dims: Sequence[Any], *, contraction: Contraction) -> Any:
+    """A vmapped axis becomes a letter: contracted if its name is, else kept as the first of the result."""
+    letter = _unused_letters(contraction)[0]
+    name = axis_data.name
+    contracted = name in contraction.contracted
+    operands, terms = [], []
+    for value, dim, term in zip(values, dims, contraction.operands, strict=True):
+        letters = term.letters if dim is None else term.letters[:dim] + letter + term.letters[dim:]
+        operands.append(value)
+        terms.append(Term(letters, term.names - {name}))
+    kept = any(dim is not None for dim in dims) and not contracted
+    result = replace(
+        contraction.result,
+        letters=letter * kept + contraction.result.letters,
+        names=contraction.result.names - {name},
+    )
+    batched = replace(contraction, operands=tuple(terms), result=result, contracted=contraction.contracted - {name})
+    total = contract(operands, batched)
+    if contracted and all(dim is None for dim in dims):
+        total = total * jnp.asarray(axis_data.size, total.dtype)
+    return total, 0 if kept else None
+
+
+def _jvp(primals: Sequence[Any], tangents: Sequence[Any], *, contraction: Contraction) -> tuple[Any, Any]:
+    """Linear in each operand."""
+    value = contract(primals, contraction)
+    total: Any = ad.Zero(jax.typeof(value).to_tangent_aval())
+    for position, tangent in enumerate(tangents):
+        if not isinstance(tangent, ad.Zero):
+            operands = [*primals[:position], ad.instantiate_zeros(tangent), *primals[position + 1 :]]
+            total = ad.add_tangents(total, contract(operands, contraction))
+    return value, total
+
+
+def _transpose(cotangent: Any, *operands: Any, contraction: Contraction) -> list[Any]:
+    """For the one operand that is linear: the cotangent, spread over what was contracted, times the others."""
+    (position,) = (index for index, operand in enumerate(operands) if ad.is_undefined_primal(operand))
+    if isinstance(cotangent, ad.Zero):
+        return [None] * len(operands)
+    if contraction.contracted:
+        cotangent = lax.psum(cotangent, tuple(contraction.contracted))
+    linear = contraction.operands[position].letters
+    others = [index for index in range(len(operands)) if index != position]
+    aval = operands[position].aval
+    terms = [contraction.result.letters, *(contraction.operands[index].letters for index in others)]
+    factors = [cotangent, *(operands[index] for index in others)]
+    sizes = dict(zip(linear, aval.shape, strict=True))
+    for letter in linear:
+        if sizes[letter] == 1 or all(letter not in term for term in terms):
+            terms.append(letter)
+            factors.append(jnp.ones((sizes[letter],), aval.dtype))
+    gradient = jnp.einsum(f"{','.join(terms)}->{linear}", *factors)
+    return [gradient if index == position else None for index in range(len(operands))]
+
+
+def _unused_letters(contraction: Contraction) -> list[str]:
+    used = {letter for term in contraction.operands for letter in term.letters}
+    return [letter for letter in ascii_letters if letter not in used]
+
+
+batching.fancy_primitive_batchers[contraction_p] = _batch
+ad.primitive_jvps[contraction_p] = _jvp
+ad.primitive_transposes[contraction_p] = _transpose

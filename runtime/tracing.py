@@ -1,0 +1,175 @@
+"""The logical trace: the mapped function as one jaxpr over named axes, with every rule checked.
+
+The function is traced for one instance, with the named axes in its axis env. Propagation over the jaxpr tells
+the named shape of every value, inside library functions too; so the rules hold for exactly what will run.
+The rules themselves are those of `named_types.semantics`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import jax
+from jax.core import ShapedArray
+from jax.extend.core import ClosedJaxpr, JaxprEqn
+
+from named_types.algebra import UNKNOWN_DIM, AxisMapping, AxisName, NamedShape
+from named_types.algebra.axis_resources import LoopOf, Resource
+from named_types.problems import Problem, UnboundAxisName, UnknownResource
+from named_types.runtime.introspection import observed
+from named_types.runtime.places import place_of, place_of_caller, place_of_error, reject
+from named_types.semantics.avals import array_of_aval
+from named_types.semantics.contraction import Contraction, check_names
+from named_types.semantics.mapping import (
+    Entered,
+    XmapAxes,
+    check_resources,
+    enter,
+    leave,
+    match_arguments,
+    match_results,
+    resource_conflicts,
+)
+from named_types.semantics.propagation import Names, axis_names, propagate
+from named_types.semantics.propagation import axes as names_of_axes
+
+
+@dataclass(frozen=True)
+class LogicalTrace:
+    """A mapped function as a jaxpr over named axes.
+
+    ``jaxpr.consts`` are values the function closes over. Mappings stand in the order of the jaxpr's operands
+    and results.
+    """
+
+    jaxpr: ClosedJaxpr
+    in_mappings: tuple[AxisMapping, ...]
+    out_mappings: tuple[AxisMapping, ...]
+    result_tree: Any
+    sizes: dict[AxisName, int]
+    """The axes this xmap introduces, and their sizes."""
+
+    @property
+    def operand_names(self) -> list[Names]:
+        return [names_of_axes(mapping.names) for mapping in self.in_mappings]
+
+
+def trace(
+    function: Callable[..., Any],
+    axes: XmapAxes,
+    arguments: tuple[Any, ...],
+    outer: NamedShape,
+    scope: Mapping[Resource, int],
+) -> LogicalTrace:
+    """Trace ``function`` for one instance of ``arguments``, under the axes ``outer`` and resources ``scope``."""
+    caller = place_of_caller()
+    abstract = jax.tree_util.tree_map(lambda value: array_of_aval(jax.typeof(value)), arguments)
+    entered = enter(axes, abstract, outer)
+    _reject_first(entered.problems, caller)
+    _reject_first(_entry_problems(axes, entered, scope), caller)
+    sizes = {axis: size for axis, size in entered.axis_env.items() if isinstance(size, int) and axis not in outer}
+    mappings = tuple(jax.tree_util.tree_leaves(match_arguments(axes, abstract)))
+    names = [names_of_axes(mapping.names) for mapping in mappings]
+    observable = observed(function, names, entered.axis_env, is_outermost=not outer)
+    jaxpr, results = _trace_instance(observable, _instances(arguments, entered), sizes, entered.axis_env)
+    checks = _Checks(axes, entered.axis_env, outer)
+    result_names = propagate(jaxpr.jaxpr, names, visit=checks)
+    _reject_first(checks.unplaced, caller)
+    result_tree = jax.tree_util.tree_structure(results)
+    types = [
+        array_of_aval(cast(ShapedArray, aval), entered.axis_env.restrict(axis_names(held)))
+        for aval, held in zip(jaxpr.out_avals, result_names, strict=True)
+    ]
+    typed_results = jax.tree_util.tree_unflatten(result_tree, types)
+    _reject_first(leave(axes, typed_results, entered.axis_env, outer).problems, caller)
+    out_mappings = tuple(jax.tree_util.tree_leaves(match_results(axes, typed_results)))
+    return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes)
+
+
+def _entry_problems(axes: XmapAxes, entered: Entered, scope: Mapping[Resource, int]) -> list[Problem]:
+    """What is wrong with the axes and resources of the arguments."""
+    problems: list[Problem] = []
+    problems += [UnboundAxisName(axis, (), "in_axes") for axis, size in entered.axis_env.items() if size is UNKNOWN_DIM]
+    problems += [
+        UnknownResource(resource, axis, tuple(scope))
+        for axis, resources in axes.axis_resources.items()
+        for resource in resources
+        if isinstance(resource, LoopOf)
+    ]
+    problems += check_resources(axes, entered.axis_env, scope)
+    for position, argument in enumerate(entered.arguments):
+        for path, value in jax.tree_util.tree_leaves_with_path(argument):
+            where = f"argument {position}{jax.tree_util.keystr(path)}"
+            problems += resource_conflicts(value.type, axes.axis_resources, where)
+    return problems
+
+
+def _instances(arguments: tuple[Any, ...], entered: Entered) -> tuple[Any, ...]:
+    """One instance of the arguments, as JAX describes abstract arrays."""
+
+    def instance(argument: Any, inside: Any) -> jax.ShapeDtypeStruct:
+        aval = jax.typeof(argument)
+        return jax.ShapeDtypeStruct(inside.type.shape.dims, aval.dtype, weak_type=aval.weak_type)
+
+    instances: tuple[Any, ...] = jax.tree_util.tree_map(instance, arguments, entered.arguments)
+    return instances
+
+
+def _trace_instance(
+    function: Callable[..., Any], instances: tuple[Any, ...], sizes: Mapping[AxisName, int], axis_env: NamedShape
+) -> tuple[ClosedJaxpr, Any]:
+    try:
+        traced = jax.make_jaxpr(function, axis_env=list(sizes.items()), return_shape=True)
+        return traced(*instances)
+    except NameError as error:
+        found = re.search(r"unbound axis name: (.*?)\.(?: .* call (\w+) |$)", str(error))
+        if found is None:
+            raise
+        bound = tuple(sorted(axis_env, key=repr))
+        reject(UnboundAxisName(found[1], bound, found[2]), place_of_error(error))
+
+
+class _Checks:
+    """The rules that hold for every equation; called with each, the inner ones before those they stand in."""
+
+    def __init__(self, axes: XmapAxes, axis_env: NamedShape, outer: NamedShape) -> None:
+        self._axes = axes
+        self._axis_env = axis_env
+        self._outer = outer
+        self.unplaced: list[Problem] = []
+        """Problems inside functions that a library jits: their place is that of the equation around them."""
+
+    def __call__(self, eqn: JaxprEqn, operands: Sequence[Names], results: Sequence[Names]) -> None:
+        problems = [*self.unplaced, *self._problems(eqn, operands, results)]
+        if not problems:
+            return
+        place = place_of(eqn)
+        if place:
+            reject(problems[0], place)
+        self.unplaced = problems
+
+    def _problems(self, eqn: JaxprEqn, operands: Sequence[Names], results: Sequence[Names]) -> Iterator[Problem]:
+        contraction = eqn.params.get("contraction")
+        if isinstance(contraction, Contraction):
+            shapes = [self._axis_env.restrict(axis_names(names)) for names in operands]
+            yield from check_names(_without(contraction, self._outer), shapes)
+        resources = self._axes.axis_resources
+        for variable, names in zip(eqn.outvars, results, strict=True):
+            held = axis_names(names)
+            if resources.conflicts(held):
+                value = array_of_aval(variable.aval, self._axis_env.restrict(held)).type
+                yield from resource_conflicts(value, resources)
+
+
+def _without(contraction: Contraction, names: Mapping[AxisName, Any]) -> Contraction:
+    """A contraction as far as it concerns other names: here nothing is known of who has these."""
+    terms = tuple(replace(term, names=term.names - names.keys()) for term in contraction.operands)
+    return replace(contraction, operands=terms)
+
+
+def _reject_first(problems: Sequence[Problem], place: str | None) -> None:
+    if problems:
+        reject(problems[0], place)
