@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-(PROGRAM,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+(PROGRAM,) = re.findall(r"^```python.*?\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 (OUTPUT,) = re.findall(r"^```\n(train\.py:.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 

@@ -1,0 +1,190 @@
+"""The third judge: the runtime, which runs a program statement by statement.
+
+A statement that raises does not keep the next ones from running, so a program may hold several errors.
+A function that nothing calls, but whose annotations say what it takes, is called with arrays of these types.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import re
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from literate.programs import REVEALED, Finding, Program
+from named_types import ArrayType, NotationError
+from named_types.algebra import Shape, element_type_of
+from named_types.problems import CATALOGUE, NamedAxisError
+from named_types.runtime import named_shape, xmap
+from named_types.semantics.avals import dtype_of
+
+NOT_CHECKED_BY_PYTHON = {
+    "duplicate-axis-name",
+    "incompatible-argument",
+    "incompatible-assignment",
+    "incompatible-return",
+}
+"""Python runs on: it keeps the last of two equal keys, and holds no value against an annotation."""
+
+SEEN_AS = {"letterwise-axis": "unbound-axis-name"}
+"""What JAX makes of a string that it reads letter by letter."""
+
+AT_THE_CALL = {"axis-mapping-structure", "axis-size-conflict", "leaked-named-axis", "rank-mismatch"}
+"""Problems that the analyzer shows where the axis mapping is written and the runtime where it is used."""
+
+_REMOVED = (ImportError, AttributeError)
+_REJECTED_BY_JAX = (TypeError, ValueError, IndexError, NotImplementedError)
+
+
+def expected(program: Program) -> frozenset[Finding]:
+    """What the expectations of a program come to when it runs."""
+    unevaluated = set(_lines_of_unevaluated_annotations(program.source))
+    return frozenset(
+        _as_seen(finding)
+        for finding in program.expected
+        if finding.code not in NOT_CHECKED_BY_PYTHON
+        and not (finding.code == "invalid-annotation" and finding.line in unevaluated)
+    )
+
+
+def _as_seen(finding: Finding) -> Finding:
+    code = SEEN_AS.get(finding.code, finding.code)
+    return Finding(0 if code in AT_THE_CALL else finding.line, code, finding.type)
+
+
+def judge(program: Program) -> dict[Finding, str]:
+    """What happens when a program runs: each error with its message, and the types that are revealed."""
+    return _Run(program).findings()
+
+
+class _Run:
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.path = f"/literate/{program.module}.py"
+        self.source = program.source
+        self.found: dict[Finding, str] = {}
+        self.namespace: dict[str, Any] = {"__name__": "__main__", "reveal_type": self._reveal}
+
+    def findings(self) -> dict[Finding, str]:
+        linecache.cache[self.path] = (len(self.source), None, self.source.splitlines(keepends=True), self.path)
+        try:
+            tree = ast.parse(self.source, self.path)
+        except SyntaxError as error:
+            return {Finding(error.lineno or 1, "syntax-error"): str(error)}
+        for statement in tree.body:
+            code = compile(ast.Module([statement], []), self.path, "exec", dont_inherit=True)
+            self._attempt(partial(exec, code, self.namespace), self._passes_on_what_is_wrong(statement))
+        for definition in _uncalled_functions(tree):
+            function = self.namespace.get(definition.name)
+            if callable(function) and _has_array_types(function):
+                self._attempt(partial(_call_by_annotations, function), self._passes_on_what_is_wrong(definition))
+        return self.found
+
+    def _passes_on_what_is_wrong(self, statement: ast.stmt) -> bool:
+        """Whether Python ignores what an annotation excludes: what comes of that is anybody's guess."""
+        lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+        return any(one.code in NOT_CHECKED_BY_PYTHON and one.line in lines for one in self.program.expected)
+
+    def _attempt(self, action: Callable[[], object], may_fail: bool = False) -> None:
+        try:
+            jax.block_until_ready(action())
+        except Exception as error:
+            if may_fail:
+                return
+            code = _code_of(error)
+            line = 0 if code in AT_THE_CALL else self._line_of(error)
+            self.found[Finding(line, code)] = str(error)
+
+    def _line_of(self, error: Exception) -> int:
+        """The line the error names, else the innermost line of the program on the way to it."""
+        if isinstance(error, NamedAxisError) and error.place is not None:
+            named = re.match(rf"{re.escape(self.path)}:(\d+)", error.place)
+            return int(named[1]) if named else -1
+        line, traceback = -1, error.__traceback__
+        while traceback is not None:
+            if traceback.tb_frame.f_code.co_filename == self.path:
+                line = traceback.tb_lineno
+            traceback = traceback.tb_next
+        return line
+
+    def _reveal(self, value: Any) -> Any:
+        """`reveal_type`, which answers with the type the value really has."""
+        revealed = _type_of(value)
+        if revealed is not None:
+            self.found[Finding(sys._getframe(1).f_lineno, REVEALED, revealed)] = ""
+        return value
+
+
+def _code_of(error: Exception) -> str:
+    match error:
+        case NamedAxisError():
+            return error.problem.code
+        case NotationError():
+            return "invalid-annotation"
+        case _ if isinstance(error, _REMOVED):
+            return "removed-api"
+        case _ if isinstance(error, _REJECTED_BY_JAX):
+            return "invalid-operation"
+    return type(error).__name__
+
+
+def _type_of(value: Any) -> str | None:
+    """The type of an array, or of a tuple of arrays, in the notation; None of all else."""
+    if isinstance(value, tuple):
+        items = [_type_of(item) for item in value]
+        return None if None in items else f"tuple[{', '.join(map(str, items))}]"
+    if not isinstance(value, (jax.Array, np.ndarray, np.generic)):
+        return None
+    return str(ArrayType(element_type_of(str(value.dtype)), Shape(value.shape), named_shape(value)))
+
+
+def _lines_of_unevaluated_annotations(source: str) -> Iterator[int]:
+    """Lines of annotations that Python never evaluates: those of local variables, and those in quotes."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield from (inner.lineno for inner in ast.walk(node) if isinstance(inner, ast.AnnAssign))
+        annotation = getattr(node, "annotation", None)
+        if isinstance(annotation, ast.Constant):
+            yield annotation.lineno
+
+
+def _uncalled_functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name not in mentioned]
+
+
+def _has_array_types(function: Callable[..., Any]) -> bool:
+    """Whether every parameter, and the result, is declared to be one array of known sizes."""
+    declared = function.__annotations__
+    count = function.__code__.co_argcount + function.__code__.co_kwonlyargcount
+    return len(declared) == count + 1 and all(
+        isinstance(one, ArrayType)
+        and one.named_shape is not None
+        and one.shape.rank is not None
+        and all(isinstance(dim, int) for dim in (*one.shape.dims, *one.named_shape.values()))
+        for one in declared.values()
+    )
+
+
+def _call_by_annotations(function: Callable[..., Any]) -> Any:
+    *parameters, result = function.__annotations__.values()
+    in_axes = tuple([*parameter.named_shape, ...] for parameter in parameters)
+    arguments = [
+        jnp.ones((*parameter.named_shape.values(), *parameter.shape.dims), dtype_of(parameter.element_type))
+        for parameter in parameters
+    ]
+    return xmap(function, in_axes, [*result.named_shape, ...])(*arguments)
+
+
+assert SEEN_AS.keys() | NOT_CHECKED_BY_PYTHON | AT_THE_CALL <= CATALOGUE.keys()
