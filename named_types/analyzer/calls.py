@@ -12,7 +12,7 @@ from named_types.analyzer import signatures
 from named_types.analyzer.context import Frame
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import call_library
-from named_types.analyzer.python_builtins import BUILTINS, call_container_method
+from named_types.analyzer.python_builtins import BUILTINS, call_container_method, may_change
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.special_calls import SPECIAL_CALLS
 from named_types.analyzer.summaries import CallKey
@@ -81,7 +81,7 @@ def run_function(
         interp.checked(function)
     signatures.check_arguments(interp, function, signature, bindings, frame, node, liftable)
     frame.scope.declared.update(signature.parameters)
-    call = CallKey(function, bindings, frame, interp.context)
+    call = CallKey(function, bindings, frame, interp.context, lambda: interp.container_changes)
     return interp.summaries.remember(call, lambda: _interpret(interp, function, bindings, frame))
 
 
@@ -131,6 +131,8 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
         return call_library(interp, path, [receiver.array, receiver.index, *args], kwargs, node)
     if isinstance(receiver, Devices) and callee.name == "reshape":
         return _reshaped(args)
+    if may_change(receiver, callee.name):
+        interp.container_changes += 1
     return call_container_method(receiver, callee.name, args, kwargs)
 
 

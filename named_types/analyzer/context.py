@@ -9,7 +9,7 @@ import libcst as cst
 
 from named_types.algebra import NO_NAMES, AxisName, AxisResources, Dim, NamedShape
 from named_types.algebra.axis_resources import Resource
-from named_types.analyzer.scopes import Scope
+from named_types.analyzer.scopes import Scope, Snapshot
 from named_types.analyzer.values import Value
 
 
@@ -48,6 +48,14 @@ class Context:
 
 
 @dataclass
+class Loop:
+    """The states that ``break`` and ``continue`` left with."""
+
+    broken: list[Snapshot] = field(default_factory=list)
+    continued: list[Snapshot] = field(default_factory=list)
+
+
+@dataclass
 class Frame:
     """One call of a function (or the module) being interpreted."""
 
@@ -59,6 +67,8 @@ class Frame:
     lifted: frozenset[AxisName] = frozenset()
     """Axes that the arguments have beyond what the signature declares."""
     returns: list[Value] = field(default_factory=list)
+    loops: list[Loop] = field(default_factory=list)
+    """The loops around, the innermost last."""
     is_class: bool = False
 
     @property

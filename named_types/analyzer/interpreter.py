@@ -61,6 +61,8 @@ class Interpreter:
         self.enable_x64 = False
         """Whether the program has told JAX to keep 64-bit types."""
         self.summaries = Summaries()
+        self.container_changes = 0
+        """Counts the changes to lists and dicts, so that who remembers a result can tell whether it still holds."""
         self._unchecked: dict[cst.CSTNode, Function] = {}
         self._seen: set[cst.CSTNode] = set()
         self._interpreted: Counter[cst.CSTNode] = Counter()
@@ -107,11 +109,15 @@ class Interpreter:
         """Of a statement that was not understood: whatever it mentions, it may have bound."""
         if self._steps > _MOST_STEPS:
             return Flow.RAISE
-        for name in names_in(statement):
+        self.forget_names(statement)
+        return Flow.NEXT
+
+    def forget_names(self, syntax: cst.CSTNode) -> None:
+        """From now on nothing is known of any variable that a piece of syntax mentions."""
+        for name in names_in(syntax):
             bound = self.frame.scope.lookup(name.value)
             if bound is not None and not isinstance(bound[0], Library):
                 self.frame.scope.bind(name.value, UNKNOWN)
-        return Flow.NEXT
 
     def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode) -> Value:
         """The value of a call; ``node`` is the place to report at."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -135,14 +136,22 @@ BUILTINS: dict[str, Builtin] = {
 
 def call_container_method(receiver: Value, name: str, args: Args, kwargs: Kwargs) -> Value:
     """A method of a list, dict, tuple or string. One that is not modelled may change a list or dict in any way."""
-    if (type(receiver), name) in _METHODS and not kwargs and not is_forgotten(receiver):
-        result = getattr(receiver, name)(*args)
-        return list(result) if name in ("items", "keys", "values") else result
-    if isinstance(receiver, (list, dict)):
+    are_known = name == "append" or not any(arg is UNKNOWN or is_forgotten(arg) for arg in args)
+    if (type(receiver), name) in _METHODS and are_known and not kwargs and not is_forgotten(receiver):
+        with suppress(Exception):
+            result = getattr(receiver, name)(*args)
+            return list(result) if name in ("items", "keys", "values") else result
+    if may_change(receiver, name):
         forget(receiver)
     return UNKNOWN
 
 
+def may_change(receiver: Value, name: str) -> bool:
+    """Whether a method may change what it is a method of."""
+    return isinstance(receiver, (list, dict)) and name not in _READING
+
+
+_READING = {"copy", "count", "get", "index", "items", "keys", "values"}
 _METHODS = {
     (list, "append"),
     (list, "copy"),

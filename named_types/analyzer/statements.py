@@ -12,18 +12,16 @@ from named_types.analyzer.annotations import check_declared, check_return, read_
 from named_types.analyzer.context import Context, Frame
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.imports import bind_imported
-from named_types.analyzer.joins import join, same
-from named_types.analyzer.operations import apply_operator, elements, truth
+from named_types.analyzer.joins import join
+from named_types.analyzer.loops import leave_round, meet, run_for, run_while
+from named_types.analyzer.operations import apply_operator, truth
 from named_types.analyzer.scopes import Scope, Snapshot
 from named_types.analyzer.syntax import names_in, tests_a_type
-from named_types.analyzer.targets import assign
-from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, Function, MeshValue, Value
+from named_types.analyzer.targets import assign, delete
+from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, Function, MeshValue, Method, Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
-
-
-_LONGEST_UNROLLED = 64
 
 
 def _assign(interp: Interpreter, node: cst.Assign) -> Flow:
@@ -48,7 +46,11 @@ def _annotated_assign(interp: Interpreter, node: cst.AnnAssign) -> Flow:
 
 def _augmented_assign(interp: Interpreter, node: cst.AugAssign) -> Flow:
     operator = type(node.operator).__name__.removesuffix("Assign")
-    value = apply_operator(interp, operator, interp.evaluate(node.target), interp.evaluate(node.value), node)
+    before, operand = interp.evaluate(node.target), interp.evaluate(node.value)
+    value = apply_operator(interp, operator, before, operand, node)
+    if isinstance(before, list):
+        interp.call(Method(before, "extend" if operator == "Add" else f"__i{operator}__"), [operand], {}, node)
+        value = before
     check_declared(interp, node.target, value, node)
     assign(interp, node.target, value)
     return Flow.NEXT
@@ -91,8 +93,7 @@ def _outside(interp: Interpreter, node: cst.Global | cst.Nonlocal) -> Flow:
 
 
 def _delete(interp: Interpreter, node: cst.Del) -> Flow:
-    if isinstance(node.target, cst.Name):
-        interp.frame.scope.bindings.pop(node.target.value, None)
+    delete(interp, node.target)
     return Flow.NEXT
 
 
@@ -150,56 +151,8 @@ def _either(interp: Interpreter, ways: Sequence[Callable[[], Flow]]) -> Flow:
             after.append(Snapshot(interp.frame.scope))
     if not after:
         return flows[0] if len(set(flows)) == 1 else Flow.RETURN
-    after[0].restore()
-    for state in after[1:]:
-        state.join_into(join, UNKNOWN)
+    meet(after)
     return Flow.NEXT
-
-
-def _for(interp: Interpreter, node: cst.For) -> Flow:
-    iterated = interp.evaluate(node.iter)
-    parts = elements(interp, iterated)
-    if parts is not None and len(parts) <= _LONGEST_UNROLLED:
-        for part in parts:
-            assign(interp, node.target, part)
-            flow = interp.execute([node.body])
-            if flow in (Flow.RETURN, Flow.RAISE):
-                return flow
-            if flow is Flow.BREAK:
-                return Flow.NEXT
-    else:
-        item = UNKNOWN if parts is None or not parts else _one_of(parts)
-        _repeat(interp, lambda: _iterate(interp, node, item))
-    return _orelse(interp, node.orelse)
-
-
-def _iterate(interp: Interpreter, node: cst.For, item: Value) -> Flow:
-    assign(interp, node.target, item)
-    return interp.execute([node.body])
-
-
-def _one_of(parts: Sequence[Value]) -> Value:
-    first, *rest = parts
-    for part in rest:
-        first = join(first, part)
-    return first
-
-
-def _while(interp: Interpreter, node: cst.While) -> Flow:
-    interp.evaluate(node.test)
-    _repeat(interp, lambda: interp.execute([node.body]))
-    return _orelse(interp, node.orelse)
-
-
-def _repeat(interp: Interpreter, body: Callable[[], Flow]) -> None:
-    """Run a loop body any number of times: until the state no longer changes, then forget what does."""
-    for _ in range(3):
-        before = Snapshot(interp.frame.scope)
-        state = dict(interp.frame.scope.bindings)
-        body()
-        before.join_into(join, UNKNOWN)
-        if all(same(value, state.get(name)) for name, value in interp.frame.scope.bindings.items()):
-            return
 
 
 def _with(interp: Interpreter, node: cst.With) -> Flow:
@@ -282,12 +235,12 @@ STATEMENTS: dict[type[cst.CSTNode], Callable[[Any, Any], Flow]] = {
     cst.Assert: _assert,
     cst.Assign: _assign,
     cst.AugAssign: _augmented_assign,
-    cst.Break: lambda interp, node: Flow.BREAK,
+    cst.Break: leave_round,
     cst.ClassDef: _class,
-    cst.Continue: lambda interp, node: Flow.CONTINUE,
+    cst.Continue: leave_round,
     cst.Del: _delete,
     cst.Expr: _expression,
-    cst.For: _for,
+    cst.For: run_for,
     cst.FunctionDef: _function,
     cst.Global: _outside,
     cst.If: _if,
@@ -302,6 +255,6 @@ STATEMENTS: dict[type[cst.CSTNode], Callable[[Any, Any], Flow]] = {
     cst.SimpleStatementSuite: _line,
     cst.Try: _try,
     cst.TryStar: _try,
-    cst.While: _while,
+    cst.While: run_while,
     cst.With: _with,
 }

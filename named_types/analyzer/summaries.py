@@ -21,13 +21,14 @@ class CallKey:
     bindings: Mapping[str, Value]
     frame: Frame
     context: Context
+    container_changes: Callable[[], int]
 
     def now(self) -> Hashable | None:
         """What the result depends on, as things stand now; None where that may change unseen."""
         around = tuple((id(scope), scope.version) for scope in self.function.scope.chain())
         arguments = tuple((name, type(value), value) for name, value in self.bindings.items())
         lifting = self.frame.lifted, tuple(self.frame.sizes.items())
-        key = (self.function, around, arguments, lifting, self.context.key)
+        key = (self.function, around, self.container_changes(), arguments, lifting, self.context.key)
         return key if _is_hashable(key) else None
 
 

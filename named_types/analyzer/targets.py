@@ -25,6 +25,21 @@ def assign(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
             _assign_item(interp, target, value)
 
 
+def delete(interp: Interpreter, target: cst.CSTNode) -> None:
+    """Unbind a name; of a container without one of its items nothing is known."""
+    match target:
+        case cst.Name():
+            interp.frame.scope.bind(target.value, UNKNOWN)
+        case cst.Tuple() | cst.List():
+            for element in target.elements:
+                delete(interp, element.value)
+        case cst.Subscript():
+            container = interp.evaluate(target.value)
+            interp.container_changes += 1
+            if isinstance(container, (list, dict)):
+                forget(container)
+
+
 def _unpack(interp: Interpreter, targets: Sequence[cst.BaseElement], value: Value) -> None:
     parts = elements(interp, value)
     starred = [index for index, target in enumerate(targets) if isinstance(target, cst.StarredElement)]
@@ -40,6 +55,7 @@ def _unpack(interp: Interpreter, targets: Sequence[cst.BaseElement], value: Valu
 
 def _assign_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
     container = interp.evaluate(target.value)
+    interp.container_changes += 1
     if not isinstance(container, (list, dict)) or is_forgotten(container):
         return
     only = target.slice[0].slice

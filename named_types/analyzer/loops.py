@@ -1,0 +1,126 @@
+"""Loops: a short one is unrolled, any other runs until the state no longer changes.
+
+`break` and `continue` note the state they leave with, so that what a loop may end with is joined from every way
+out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from named_types.analyzer.context import Loop
+from named_types.analyzer.flow import Flow
+from named_types.analyzer.joins import join, same
+from named_types.analyzer.operations import elements, truth
+from named_types.analyzer.scopes import Snapshot
+from named_types.analyzer.targets import assign
+from named_types.analyzer.values import UNKNOWN, Value
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+_LONGEST_UNROLLED = 64
+_MOST_ROUNDS = 8
+
+
+def run_for(interp: Interpreter, node: cst.For) -> Flow:
+    """A ``for`` loop, ``else`` included."""
+    parts = elements(interp, interp.evaluate(node.iter))
+
+    def rounds(loop: Loop) -> Flow:
+        if parts is not None and len(parts) <= _LONGEST_UNROLLED:
+            return _unroll(interp, node, parts, loop)
+        item = UNKNOWN if parts is None else _one_of(parts)
+        return _repeat(interp, node.body, loop, lambda: assign(interp, node.target, item))
+
+    return _run(interp, rounds, node.orelse)
+
+
+def run_while(interp: Interpreter, node: cst.While) -> Flow:
+    """A ``while`` loop, ``else`` included."""
+
+    def rounds(loop: Loop) -> Flow:
+        if truth(interp.evaluate(node.test)) is False:
+            return Flow.NEXT
+        _repeat(interp, node.body, loop)
+        return Flow.RAISE if truth(interp.evaluate(node.test)) is True else Flow.NEXT
+
+    return _run(interp, rounds, node.orelse)
+
+
+def leave_round(interp: Interpreter, node: cst.Break | cst.Continue) -> Flow:
+    """``break`` and ``continue``."""
+    loops = interp.frame.loops
+    if isinstance(node, cst.Break):
+        if loops:
+            loops[-1].broken.append(Snapshot(interp.frame.scope))
+        return Flow.BREAK
+    if loops:
+        loops[-1].continued.append(Snapshot(interp.frame.scope))
+    return Flow.CONTINUE
+
+
+def meet(states: Sequence[Snapshot]) -> None:
+    """Go on from states that are all possible."""
+    states[0].restore()
+    for state in states[1:]:
+        state.join_into(join, UNKNOWN)
+
+
+def _run(interp: Interpreter, rounds: Callable[[Loop], Flow], orelse: cst.Else | None) -> Flow:
+    loop = Loop()
+    interp.frame.loops.append(loop)
+    try:
+        flow = rounds(loop)
+    finally:
+        interp.frame.loops.pop()
+    if flow is Flow.NEXT and orelse is not None:
+        flow = interp.execute([orelse.body])
+    if loop.broken:
+        meet([*loop.broken, Snapshot(interp.frame.scope)] if flow is Flow.NEXT else loop.broken)
+        return Flow.NEXT
+    return flow
+
+
+def _unroll(interp: Interpreter, node: cst.For, parts: Sequence[Value], loop: Loop) -> Flow:
+    for part in parts:
+        assign(interp, node.target, part)
+        flow = _round(interp, node.body, loop)
+        if flow is not Flow.NEXT:
+            return flow
+    return Flow.NEXT
+
+
+def _repeat(interp: Interpreter, body: cst.BaseSuite, loop: Loop, prepare: Callable[[], None] = lambda: None) -> Flow:
+    """Any number of rounds, none included: until the state is a fixpoint, else all that may change is forgotten."""
+    for _ in range(_MOST_ROUNDS):
+        before, bindings = Snapshot(interp.frame.scope), dict(interp.frame.scope.bindings)
+        prepare()
+        if _round(interp, body, loop) is Flow.NEXT:
+            before.join_into(join, UNKNOWN)
+        else:
+            before.restore()
+        if all(same(value, bindings.get(name)) for name, value in interp.frame.scope.bindings.items()):
+            return Flow.NEXT
+    interp.forget_names(body)
+    return Flow.NEXT
+
+
+def _round(interp: Interpreter, body: cst.BaseSuite, loop: Loop) -> Flow:
+    """One round; NEXT if another one may follow."""
+    loop.continued.clear()
+    flow = interp.execute([body])
+    if not loop.continued:
+        return flow
+    meet([*loop.continued, Snapshot(interp.frame.scope)] if flow is Flow.NEXT else loop.continued)
+    return Flow.NEXT
+
+
+def _one_of(parts: Sequence[Value]) -> Value:
+    first, *rest = parts
+    for part in rest:
+        first = join(first, part)
+    return first

@@ -1,0 +1,51 @@
+"""What is known of a value that may have come by two ways."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from named_types import f32, i32
+from named_types.analyzer.joins import join, same
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, forget
+
+VECTOR = AbstractArray(f32[(2,)])
+NAMED = AbstractArray(f32[(2,), {"batch": 20}])
+INTEGERS = AbstractArray(i32[(2,)])
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "joined"),
+    [
+        (VECTOR, AbstractArray(f32[(2,)]), VECTOR),
+        (VECTOR, INTEGERS, UNKNOWN),
+        pytest.param(VECTOR, NAMED, UNKNOWN, id="named shapes are not united"),
+        (1, 1, 1),
+        (1, 2, UNKNOWN),
+        pytest.param(1, True, UNKNOWN, id="equal but not one type"),
+        pytest.param(1, 1.0, UNKNOWN, id="equal but not one type either"),
+        (None, VECTOR, UNKNOWN),
+        (UNKNOWN, VECTOR, UNKNOWN),
+        ((VECTOR, 1), (VECTOR, 2), (VECTOR, UNKNOWN)),
+        ((VECTOR,), (VECTOR, VECTOR), UNKNOWN),
+        ([1, 2], [1, 3], [1, UNKNOWN]),
+        ({"w": VECTOR, "b": 1}, {"b": 2, "w": VECTOR}, {"w": VECTOR, "b": UNKNOWN}),
+        ({"w": VECTOR}, {"b": VECTOR}, UNKNOWN),
+        (Library("jax.numpy.sum"), Library("jax.numpy.sum"), Library("jax.numpy.sum")),
+    ],
+)
+def test_join(left: Value, right: Value, joined: Value) -> None:
+    assert join(left, right) == joined
+    assert join(right, left) == joined
+
+
+def test_what_is_forgotten_stays_forgotten() -> None:
+    items = [1, 2]
+    forget(items)
+    assert join(items, [1, 2]) is UNKNOWN
+    assert join([1, 2], items) is UNKNOWN
+
+
+def test_sameness_never_raises() -> None:
+    assert not same(np.ones(2), np.ones(2))
+    assert same((1, "a"), (1, "a"))
