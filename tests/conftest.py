@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,12 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         else:
             shutil.copy(ROOT / name, copy / name)
     return copy
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the totals of the counts that tests recorded with ``record_property``."""
+    totals: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", ()):
+        totals.update({name: count for name, count in report.user_properties if isinstance(count, int)})
+    for name, total in totals.items():
+        terminalreporter.write_line(f"{total:,} {name}")

@@ -74,7 +74,7 @@ def test_methods_are_told_as_numpy_has_them(dtype: str) -> None:
     assert len(known) >= 20
 
 
-@pytest.mark.parametrize(("left", "right"), itertools.product(DTYPES, DTYPES))
+@pytest.mark.parametrize(("left", "right"), list(itertools.product(DTYPES, DTYPES)))
 def test_operators_promote_as_numpy_does(left: str, right: str) -> None:
     args = (np.ones((3, 3), left), np.ones((3, 1), right))
     known = [name for name in OPERATORS if is_told_as_numpy_has_it(f"operator.{name}", getattr(operator, name), args)]

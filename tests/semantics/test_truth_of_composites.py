@@ -36,7 +36,7 @@ def test_named_shapes_through_a_combinator_are_the_batched_axes(
     else:
         assert wrong == {}
         record_property("composites compared with vmap", len(programs))
-        record_property("comparisons", len(programs) * len(namings(2)))
+        record_property("comparisons of propagated names with batched axes", len(programs) * len(namings(2)))
 
 
 @pytest.mark.parametrize("name", COLLECTIVES)
@@ -46,7 +46,7 @@ def test_named_shapes_after_a_collective_are_the_batched_axes(
     function, argument = COLLECTIVES[name]
     assert _difference(function, [argument], ONE_ARRAY) == ""
     record_property("composites compared with vmap", 1)
-    record_property("comparisons", len(ONE_ARRAY))
+    record_property("comparisons of propagated names with batched axes", len(ONE_ARRAY))
 
 
 def _difference(function: Callable[..., Any], arguments: Sequence[jax.ShapeDtypeStruct], ways: Sequence[Naming]) -> str:
