@@ -70,6 +70,14 @@ class Calls:
             args, receiver = [receiver], args[0]
         return self._evaluate(ctx.api, ctx.context, path, [receiver, *args], {})
 
+    def of_iteration(self, ctx: MethodContext) -> Type | None:
+        """Iterating over an array gives its rows."""
+        array = value_of_type(ctx.type, self.encoder)
+        if not isinstance(array, AbstractArray) or not array.type.shape.rank:
+            return None
+        row = self._evaluate(ctx.api, ctx.context, "operator.getitem", [array, 0], {})
+        return None if row is None else ctx.api.named_generic_type("typing.Iterator", [row])
+
     def of_indexed_update(self, ctx: MethodContext, name: str) -> Type | None:
         """``x.at[index].set(value)``."""
         match ctx.context:

@@ -106,6 +106,8 @@ class NamedTypesPlugin(Plugin):
 
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         owner, _, name = fullname.rpartition(".")
+        if owner in _ARRAY_CLASSES and name == "__iter__":
+            return self._in_program(self._calls.of_iteration, default_result)
         if owner in _ARRAY_CLASSES:
             method = partial(self._calls.of_method, owner=_ARRAY_CLASSES[owner], name=name)
             return self._in_program(method, default_result)
