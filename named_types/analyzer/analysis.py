@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from functools import cached_property
 
 import libcst as cst
@@ -53,8 +54,7 @@ def analyze(path: str, source: str) -> Analysis:
     try:
         module = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
-        place = Place.start_of(path, error.raw_line, error.raw_column + 1)
-        return Analysis((Diagnostic(SyntaxProblem(_reason(error)), place),))
+        return Analysis((_syntax_error(path, source, error),))
     except (RecursionError, MemoryError):
         return Analysis((Diagnostic(SyntaxProblem("it is nested too deeply"), Place.start_of(path)),))
     interpreter = Interpreter(path, module)
@@ -74,5 +74,14 @@ def _check_alone(interpreter: Interpreter, function: Function) -> None:
         run_function(interpreter, function, bindings, function.node)
 
 
-def _reason(error: cst.ParserSyntaxError) -> str:
-    return " ".join(error.message.split())
+def _syntax_error(path: str, source: str, error: cst.ParserSyntaxError) -> Diagnostic:
+    """In Python's own words and at its place, where Python objects too."""
+    try:
+        ast.parse(source)
+    except SyntaxError as objection:
+        place = Place.start_of(path, objection.lineno or 1, max(objection.offset or 1, 1))
+        return Diagnostic(SyntaxProblem(objection.msg), place)
+    except (ValueError, RecursionError, MemoryError):
+        pass
+    reason = " ".join(error.message.split())
+    return Diagnostic(SyntaxProblem(reason), Place.start_of(path, error.raw_line, error.raw_column + 1))

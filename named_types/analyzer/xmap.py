@@ -45,12 +45,8 @@ def make_xmapped(interp: Interpreter, args: Sequence[Value], kwargs: Mapping[str
     given = {**dict(zip(_PARAMETERS, args, strict=False)), **kwargs}
     if any(name not in given for name in _PARAMETERS):
         return UNKNOWN
-    sizes, resources = to_plain(given.get("axis_sizes")), to_plain(given.get("axis_resources"))
     axes, problems = read_xmap_axes(
-        to_plain(given["in_axes"]),
-        to_plain(given["out_axes"]),
-        sizes if isinstance(sizes, dict) else None,
-        resources if isinstance(resources, dict) and UNKNOWN not in resources.values() else None,
+        *(to_plain(given.get(name)) for name in ("in_axes", "out_axes", "axis_sizes", "axis_resources"))
     )
     for problem in problems:
         interp.report(problem, _place(node, problem))

@@ -81,20 +81,16 @@ class Left:
 def read_xmap_axes(
     in_axes: PyTree,
     out_axes: PyTree,
-    axis_sizes: Mapping[AxisName, Dim] | None = None,
-    axis_resources: Mapping[AxisName, Any] | None = None,
+    axis_sizes: object = None,
+    axis_resources: object = None,
 ) -> tuple[XmapAxes, tuple[Problem, ...]]:
-    """Read xmap's arguments; entries that are wrong become unknown and are reported."""
+    """Read xmap's arguments; entries that are wrong become unknown and are reported. Each may be UNKNOWN."""
     problems: list[Problem] = []
     if isinstance(in_axes, list) and not is_axis_mapping(in_axes):
         in_axes = tuple(in_axes)
     read_in = _read_mappings("in_axes", in_axes, problems)
     read_out = _read_mappings("out_axes", out_axes, problems)
-    sizes = NamedShape(axis_sizes or {})
-    resources = read_axis_resources(axis_resources or {})
-    if isinstance(resources, str):
-        problems.append(InvalidAxisMapping("axis_resources", resources))
-        resources = AxisResources()
+    sizes, resources = _read_sizes(axis_sizes, problems), _read_resources(axis_resources, problems)
     for axis, mapped in resources.items():
         for resource in dict.fromkeys(mapped):
             if mapped.count(resource) > 1:
@@ -102,7 +98,7 @@ def read_xmap_axes(
     if problems:
         return XmapAxes(read_in, read_out, sizes, resources), tuple(problems)
     introduced = {*sizes, *_names(read_in)}
-    if _all_known(read_in):
+    if _all_known(read_in) and axis_sizes is not UNKNOWN:
         problems += [
             UnboundAxisName(axis, tuple(sorted(introduced, key=repr)), where)
             for where, names in (("out_axes", _names(read_out)), ("axis_resources", tuple(resources)))
@@ -235,6 +231,38 @@ def _is_leaf(entry: PyTree) -> bool:
     return all(
         part is None or (jax.tree_util.all_leaves([part]) and not isinstance(part, AxisMapping)) for part in parts
     )
+
+
+def _read_sizes(axis_sizes: object, problems: list[Problem]) -> NamedShape:
+    if axis_sizes is None or axis_sizes is UNKNOWN:
+        return NO_NAMES
+    if not isinstance(axis_sizes, Mapping):
+        problems.append(
+            InvalidAxisMapping("axis_sizes", f"it must be a dict of sizes by axis name, not {axis_sizes!r}")
+        )
+        return NO_NAMES
+    sizes: dict[AxisName, Dim] = {}
+    for axis, size in axis_sizes.items():
+        if size is not UNKNOWN and (isinstance(size, bool) or not hasattr(size, "__index__") or size.__index__() < 0):
+            problems.append(InvalidAxisMapping("axis_sizes", f"the size of axis {axis!r} must be an int, not {size!r}"))
+        sizes[axis] = size.__index__() if hasattr(size, "__index__") else UNKNOWN_DIM
+    return NamedShape(sizes)
+
+
+def _read_resources(axis_resources: object, problems: list[Problem]) -> AxisResources:
+    """The resources of each axis; an entry that is not known is left out, what it would add is not told."""
+    if axis_resources is None or axis_resources is UNKNOWN:
+        return AxisResources()
+    if not isinstance(axis_resources, Mapping):
+        wrong = f"it must be a dict of resources by axis name, not {axis_resources!r}"
+        problems.append(InvalidAxisMapping("axis_resources", wrong))
+        return AxisResources()
+    known = {axis: entry for axis, entry in axis_resources.items() if not _holds_unknown(entry)}
+    resources = read_axis_resources(known)
+    if isinstance(resources, str):
+        problems.append(InvalidAxisMapping("axis_resources", resources))
+        return AxisResources()
+    return resources
 
 
 def _holds_unknown(leaf: Any) -> bool:

@@ -206,6 +206,35 @@ def test_arguments_that_do_not_fit(in_axes: Any, arguments: tuple[Any, ...], exp
     assert messages(enter(axes(in_axes), arguments).problems) == expected
 
 
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        (3, "axis_sizes: it must be a dict of sizes by axis name, not 3"),
+        ({"a": "b"}, "axis_sizes: the size of axis 'a' must be an int, not 'b'"),
+        ({"a": -1}, "axis_sizes: the size of axis 'a' must be an int, not -1"),
+        ({"a": True}, "axis_sizes: the size of axis 'a' must be an int, not True"),
+    ],
+)
+def test_axis_sizes_that_are_wrong(sizes: Any, expected: str) -> None:
+    _, problems = read_xmap_axes(["b", ...], [...], axis_sizes=sizes)
+    assert messages(problems) == [expected]
+
+
+def test_axis_sizes_that_are_not_known_may_introduce_any_axis() -> None:
+    _, problems = read_xmap_axes(["b", ...], ["c", ...], axis_sizes=UNKNOWN)
+    assert problems == ()
+
+
+def test_axis_resources_that_are_no_dict() -> None:
+    _, problems = read_xmap_axes(["b", ...], ["b", ...], axis_resources=["b"])
+    assert messages(problems) == ["axis_resources: it must be a dict of resources by axis name, not ['b']"]
+
+
+def test_a_resource_that_is_not_known_is_left_out() -> None:
+    read, problems = read_xmap_axes(["b", ...], ["b", ...], axis_resources={"b": UNKNOWN})
+    assert (dict(read.axis_resources), problems) == ({}, ())
+
+
 def test_a_size_that_differs_from_axis_sizes() -> None:
     told = axes({0: "a"}, axis_sizes={"a": 3})
     inside = enter(told, (f32(4),))
