@@ -11,7 +11,6 @@ from named_types.analyzer import check_source
     ("source", "place", "reason"),
     [
         ("x = (\n", (1, 5), "'(' was never closed"),
-        ("x = 1\n  y = 2\n", (2, 3), "unexpected indent"),
         ("print 'hello'\n", (1, 1), "Missing parentheses in call to 'print'. Did you mean print(...)?"),
         ("def f(:\n    pass\n", (1, 7), "invalid syntax"),
     ],
