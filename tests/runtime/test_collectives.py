@@ -1,0 +1,147 @@
+"""Collectives over an axis that is local, on the mesh, or both: jax.vmap's results, whatever the resources."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax import lax
+
+SPREAD = [
+    ({"x": 8}, {"i": "x"}),
+    ({"x": 4, "y": 2}, {"i": "y"}),
+    ({"x": 2, "y": 4}, {"i": ("x", "y")}),
+    ({"x": 2, "y": 4}, {"i": ("y", "x")}),
+]
+SIZES = (8, 16)
+
+
+def psum(x):
+    return x / lax.psum(x, "i")
+
+
+def psum_of_what_lacks_the_axis(x):
+    return x * lax.psum(jnp.ones(3), "i").sum()
+
+
+def pmax_and_pmin(x):
+    return x - lax.pmax(x, "i") + lax.pmin(x, "i")
+
+
+def axis_index(x):
+    return x * lax.axis_index("i")
+
+
+def all_gather(x):
+    return x * lax.all_gather(x, "i")
+
+
+def all_gather_tiled(x):
+    return x * lax.all_gather(jnp.stack([x, x + 1]), "i", tiled=True)
+
+
+def pshuffle(x):
+    size = lax.axis_size("i")
+    return lax.pshuffle(x, "i", [(3 * index + 1) % size for index in range(size)])
+
+
+def all_to_all(x):
+    return lax.all_to_all(x * jnp.arange(lax.axis_size("i")), "i", 0, 0)
+
+
+def all_to_all_tiled(x):
+    rows = 2 * lax.axis_size("i")
+    return lax.all_to_all(x * jnp.arange(3.0 * rows).reshape((rows, 3)), "i", 0, 1, tiled=True)
+
+
+def psum_scatter(x):
+    return lax.psum_scatter(x * jnp.arange(lax.axis_size("i")), "i")
+
+
+def psum_scatter_tiled(x):
+    return lax.psum_scatter(x * jnp.arange(2 * lax.axis_size("i")), "i", tiled=True)
+
+
+def softmax(x):
+    return jax.nn.softmax(x, axis=("i",))
+
+
+def variance(x):
+    return x * jnp.var(x, axis=("i",))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(
+    "function",
+    [
+        psum,
+        psum_of_what_lacks_the_axis,
+        pmax_and_pmin,
+        axis_index,
+        all_gather,
+        all_gather_tiled,
+        pshuffle,
+        all_to_all,
+        all_to_all_tiled,
+        psum_scatter,
+        psum_scatter_tiled,
+        softmax,
+        variance,
+    ],
+)
+def test_collective(same_everywhere, function, size):
+    x = 0.5 + jnp.arange(float(size)) ** 1.1
+    result = same_everywhere(function, ["i", ...], ["i", ...], (x,), SPREAD)
+    expected = jax.vmap(function, axis_name="i")(x)
+    np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_ppermute_fills_with_zeros(same_everywhere, size):
+    def shift(x):
+        return lax.ppermute(x, "i", [(index, index + 1) for index in range(size - 1)])
+
+    x = jnp.arange(1.0, size + 1)
+    shifted = same_everywhere(shift, ["i", ...], ["i", ...], (x,), SPREAD)
+    np.testing.assert_array_equal(shifted, jnp.roll(x, 1).at[0].set(0))
+
+
+MATRIX = jnp.arange(32.0).reshape((4, 8)) ** 1.1
+MATRIX_SPREAD = [
+    ({"x": 4, "y": 2}, {"i": "x", "j": "y"}),
+    ({"x": 2, "y": 4}, {"i": "x", "j": "y"}),
+    ({"x": 2, "y": 4}, {"j": ("y", "x")}),
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda x: lax.psum(x, ("i", "j")), jnp.broadcast_to(MATRIX.sum(), (4, 8))),
+        (lambda x: lax.all_gather(x, ("i", "j"))[11], jnp.full((4, 8), MATRIX[1, 3])),
+        (lambda x: lax.all_gather(x, ("j", "i"))[11], jnp.full((4, 8), MATRIX[3, 2])),
+        (lambda x: lax.axis_index(("j", "i")), jnp.arange(32).reshape((8, 4)).T),
+        (lambda x: lax.pshuffle(x, ("i", "j"), list(range(31, -1, -1))), MATRIX.ravel()[::-1].reshape((4, 8))),
+        (lambda x: lax.psum_scatter(x * jnp.arange(32), ("i", "j")), MATRIX.sum() * jnp.arange(32).reshape((4, 8))),
+        (
+            lambda x: lax.all_to_all(x * jnp.arange(32), ("i", "j"), 0, 0).sum(),
+            MATRIX.sum() * jnp.arange(32).reshape((4, 8)),
+        ),
+    ],
+)
+def test_collective_over_two_axes(same_everywhere, function, expected):
+    result = same_everywhere(function, ["i", "j"], ["i", "j", ...], (MATRIX,), MATRIX_SPREAD)
+    np.testing.assert_allclose(result, expected, rtol=1e-5)
+
+
+def test_axis_index_groups_are_refused(rejection, place):
+    from named_types.runtime import xmap
+
+    def grouped(x):
+        return lax.psum(x, "i", axis_index_groups=[[0, 1], [2, 3]])
+
+    error = rejection(lambda: xmap(grouped, ["i", ...], ["i", ...])(jnp.arange(4.0)))
+    message = "psum does not accept (f32[()]): axis_index_groups are not supported inside xmap"
+    assert error.problem.message == message
+    assert error.place.startswith(place(grouped, "lax.psum"))
