@@ -62,7 +62,7 @@ def shape_dtype_structs(arrays: Sequence[AbstractArray]) -> list[jax.ShapeDtypeS
     names = sorted(frozenset().union(*(array.type.shape.variables for array in arrays)))
     variables = dict(zip(names, jax.export.symbolic_shape(",".join(names)) if names else (), strict=True))
     return [
-        jax.ShapeDtypeStruct(  # type: ignore[no-untyped-call]
+        jax.ShapeDtypeStruct(
             tuple(_jax_size(dim, variables) for dim in array.type.shape.dims),
             _canonical(dtype_of(array.type.element_type)),
             weak_type=array.weak_type,
