@@ -54,8 +54,8 @@ def _compare(name: str, files: Mapping[str, str], listed: Path, quick: bool) -> 
     parse = {"libcst's parser": _per_thousand_lines(lambda: _parse(files), files)}
     warm = _per_thousand_lines(lambda: check(files), files)
     return [
-        *compare(f"{name}, cold", lambda: _in_new_process(listed), parse, 1 if quick else 5),
-        *compare(f"{name}, warm", warm, parse, 2 if quick else 7),
+        *compare(f"{name}, cold", lambda: _in_new_process(listed), parse, 1 if quick else 3),
+        *compare(f"{name}, warm", warm, parse, 2 if quick else 5),
     ]
 
 
