@@ -52,8 +52,9 @@ def named_loss(w1: Array, w2: Array, image: Array, label: Array) -> Array:
     logits = lax.pdot(hidden, w2, "hidden")
     predictions = logits - nn.logsumexp(logits, "classes")
     targets = nn.one_hot(label, lax.psum(1, "classes"), axis="classes")
-    losses: Array = lax.psum(targets * predictions, "classes")
-    return -lax.pmean(losses, "batch")
+    losses = lax.psum(targets * predictions, "classes")
+    loss: Array = -lax.pmean(losses, "batch")
+    return loss
 
 
 def mapped_loss(axis_resources: Mapping[str, str] | None = None) -> Loss:
@@ -86,11 +87,11 @@ def part_of_loss(batch: str | None, hidden: str | None) -> Loss:
     def loss(w1: Array, w2: Array, images: Array, labels: Array) -> Array:
         logits = jnp.dot(relu(jnp.dot(images, w1)), w2)
         if hidden is not None:
-            logits = jax_lax.psum(logits, hidden)  # type: ignore[no-untyped-call]
+            logits = jax_lax.psum(logits, hidden)
         predictions = logits - logsumexp(logits, axis=1, keepdims=True)
         mean = -jnp.mean(jnp.sum(one_hot(labels, predictions.shape[-1]) * predictions, axis=1))
         if batch is not None:
-            mean = jax_lax.pmean(mean, batch)  # type: ignore[no-untyped-call]
+            mean = jax_lax.pmean(mean, batch)
         return mean
 
     return loss

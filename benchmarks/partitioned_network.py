@@ -52,7 +52,7 @@ class Partitioning:
     def specifications(self) -> tuple[P, ...]:
         """Those of the weights, the images and the labels."""
         axes = ((None, self.hidden), (self.hidden, None), (self.batch, None), (self.batch,))
-        return tuple(P(*each) for each in axes)  # type: ignore[no-untyped-call]
+        return tuple(P(*each) for each in axes)
 
 
 PARTITIONINGS = (
@@ -97,7 +97,7 @@ def _ways(partitioning: Partitioning, devices: Mesh) -> tuple[Loss, dict[str, Lo
     """The loss under xmap, and written by hand."""
     shardings = tuple(NamedSharding(devices, specification) for specification in partitioning.specifications)
     part = part_of_loss(partitioning.batch, partitioning.hidden)
-    replicated = P()  # type: ignore[no-untyped-call]
+    replicated = P()
     by_hand = jax.shard_map(part, mesh=devices, in_specs=partitioning.specifications, out_specs=replicated)
     return mapped_loss(partitioning.axis_resources), {
         "jit, sharded": jax.jit(positional_loss, in_shardings=shardings),
