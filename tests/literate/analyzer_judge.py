@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from literate.programs import REVEALED, Finding, Program
+
 from named_types.analyzer import check_source
 from named_types.diagnostics import Diagnostic, RevealedType
 

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import named_types
 from literate.programs import REVEALED, Finding, Program
+
+import named_types
 from named_types.problems import SyntaxProblem
 
 _CONFIGURATION = "[mypy]\nplugins = named_types.mypy_plugin\npython_version = 3.11\n"

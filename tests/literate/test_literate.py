@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from literate import analyzer_judge, mypy_judge, runtime_judge
 from literate.programs import HERE, Finding, Program, corpus
+
 from named_types.problems import CATALOGUE
 
 PROGRAMS = corpus()
