@@ -161,7 +161,7 @@ def _comparison(interp: Interpreter, node: cst.Comparison) -> Value:
 
 def _compare(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: Value, node: cst.CSTNode) -> Value:
     if isinstance(operator, (cst.Is, cst.IsNot)):
-        if left is UNKNOWN or right is UNKNOWN or not (left is None or right is None):
+        if any(one is UNKNOWN or isinstance(one, Library) for one in (left, right)) or None not in (left, right):
             return UNKNOWN
         return (left is right) is isinstance(operator, cst.Is)
     if isinstance(operator, (cst.In, cst.NotIn)):
@@ -196,7 +196,7 @@ def _conditional(interp: Interpreter, node: cst.IfExp) -> Value:
 def _named(interp: Interpreter, node: cst.NamedExpr) -> Value:
     value = interp.evaluate(node.value)
     if isinstance(node.target, cst.Name):
-        interp.frame.scope.bind(node.target.value, value)
+        interp.frame.scope.bind_by_walrus(node.target.value, value)
     return value
 
 
@@ -232,7 +232,7 @@ def _comprehension(
 ) -> list[Value] | None:
     """The items in order; None unless everything that is iterated over and tested is known."""
     outer = interp.frame.scope
-    interp.frame.scope = Scope(outer)
+    interp.frame.scope = Scope(outer, is_comprehension=True)
     try:
         return _comprehend(interp, node, node.for_in)
     finally:

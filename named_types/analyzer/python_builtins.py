@@ -96,9 +96,11 @@ def _bool(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) ->
 
 
 def _dict(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    if not args:
-        return dict(kwargs)
-    return {**args[0], **kwargs} if type(args[0]) is dict and not is_forgotten(args[0]) else UNKNOWN
+    given = args[0] if args else {}
+    pairs = elements(interp, list(given.items()) if type(given) is dict and not is_forgotten(given) else given)
+    if pairs is None or not all(isinstance(pair, tuple) and pair[0] is not UNKNOWN for pair in pairs):
+        return UNKNOWN
+    return {**dict(pairs), **kwargs}
 
 
 def _unknown(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:

@@ -7,12 +7,13 @@ from typing import Any
 
 
 class Scope:
-    """The bindings of a module or of one call of a function, inside the scope it closes over."""
+    """The bindings of a module, of one call of a function, or of a comprehension, inside the scope around it."""
 
-    __slots__ = ("bindings", "declared", "outer", "outside", "version")
+    __slots__ = ("bindings", "declared", "is_comprehension", "outer", "outside", "version")
 
-    def __init__(self, outer: Scope | None = None) -> None:
+    def __init__(self, outer: Scope | None = None, is_comprehension: bool = False) -> None:
         self.outer = outer
+        self.is_comprehension = is_comprehension
         self.bindings: dict[str, Any] = {}
         self.declared: dict[str, Any] = {}
         """The annotation of each annotated variable."""
@@ -38,6 +39,10 @@ class Scope:
         scope = self.outside.get(name, self)
         scope.bindings[name] = value
         scope.version += 1
+
+    def bind_by_walrus(self, name: str, value: Any) -> None:
+        """Bind the target of ``:=``, which a comprehension leaves to what is around it."""
+        next(scope for scope in self.chain() if not scope.is_comprehension).bind(name, value)
 
     def rebind(self, bindings: dict[str, Any]) -> None:
         """Replace every binding at once."""

@@ -71,14 +71,14 @@ def bind(function: Function, args: Sequence[Value], kwargs: Mapping[str, Value])
         bound[params.star_arg.name.value] = tuple(args[len(names) :])
     elif len(args) > len(names):
         return None
-    by_keyword = {*names, *(parameter.name.value for parameter in params.kwonly_params)}
+    by_keyword = {parameter.name.value for parameter in [*params.params, *params.kwonly_params]}
     extra = {name: value for name, value in kwargs.items() if name not in by_keyword}
     if params.star_kwarg is not None:
         bound[params.star_kwarg.name.value] = extra
     elif extra:
         return None
-    for name in by_keyword:
-        if name in kwargs:
+    for name in [parameter.name.value for parameter in _parameters(params)]:
+        if name in kwargs and name in by_keyword:
             if name in bound:
                 return None
             bound[name] = kwargs[name]
