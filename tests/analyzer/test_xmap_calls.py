@@ -185,7 +185,7 @@ from named_types.runtime import mesh, xmap
 def f(x, y):
     return x + y
 
-g = xmap(f, in_axes=(["a"], ["b"]), out_axes=[], axis_resources={"a": "x", "b": "x"})
+g = xmap(f, (["a"], ["b"]), [], axis_resources={"a": "x", "b": "x"})
 with mesh(np.array(jax.devices()).reshape((2,)), ("x",)):
     g(jnp.ones(4), jnp.ones(12))
 """
@@ -198,13 +198,12 @@ def test_a_conflict_is_told_with_the_path_to_it() -> None:
         "train.py:7:12: error[resource-conflict]: axes 'a' and 'b' are both mapped to resource 'x' "
         """but meet in one value of type "f32[(), {'a': 4, 'b': 12}]\""""
     )
-    bar = "      |"
     assert rest == [
         "    7 |     return x + y",
-        f"{bar}            ^^^^^ f32[(), {'a': 4, 'b': 12}]",
-        """    9 | g = xmap(f, in_axes=(["a"], ["b"]), out_axes=[], axis_resources={"a": "x", "b": "x"})""",
-        f"{bar}                       --- 'a': 4 enters here with x              --- 'a' is mapped to 'x' here",
-        f"{bar}                              --- 'b': 12 enters here with y                --- 'b' is mapped to 'x' here",
+        "      |            ^^^^^ f32[(), {'a': 4, 'b': 12}]",
+        """    9 | g = xmap(f, (["a"], ["b"]), [], axis_resources={"a": "x", "b": "x"})""",
+        "      |               --- 'a': 4 enters here with x     --- 'a' is mapped to 'x' here",
+        "      |                      --- 'b': 12 enters here with y       --- 'b' is mapped to 'x' here",
         "   help: reduce over 'a' or 'b' first, or map one of them to another resource",
     ]
 
