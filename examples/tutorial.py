@@ -381,7 +381,7 @@ PROGRAMS: tuple[Callable[[], str], ...] = (
 
 def main() -> None:
     for program in PROGRAMS:
-        print(f"{program.__name__:>24}  {program()}")
+        print(f"{program.__name__:>25}  {program()}")
 
 
 if __name__ == "__main__":
