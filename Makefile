@@ -37,12 +37,12 @@ test-all: $(INSTALLED)
 lint: $(INSTALLED) types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/named-types check named_types mypy_plugin runtime examples
+	$(BIN)/named-types check named_types mypy_plugin runtime examples benchmarks
 
 # The folders make one package only where it is installed: that is where mypy checks it.
 types: $(INSTALLED)
 	MYPYPATH=$$(echo build/__editable__.*) $(BIN)/mypy --package named_types
-	$(BIN)/mypy tests examples
+	$(BIN)/mypy tests examples benchmarks
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks

@@ -77,7 +77,8 @@ def run_command(
 ) -> tuple[str, Times]:
     """What a command prints, run in the repository, and how long it and its children take."""
     start, wall = _processor_time_of_children(), time.perf_counter()
-    surroundings = {**os.environ, **(environment or {})}
+    compiled_once = {"PYTHONDONTWRITEBYTECODE": ""}  # as users run it, whatever the machine at hand does
+    surroundings = {**os.environ, **compiled_once, **(environment or {})}
     run = subprocess.run(command, cwd=ROOT, env=surroundings, capture_output=True, text=True, check=False)
     times = Times(_processor_time_of_children() - start, time.perf_counter() - wall)
     if run.returncode not in allowed_statuses:
