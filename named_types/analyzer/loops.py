@@ -13,7 +13,7 @@ import libcst as cst
 
 from named_types.analyzer.context import Loop
 from named_types.analyzer.flow import Flow
-from named_types.analyzer.joins import join, same
+from named_types.analyzer.joins import Join, join, same
 from named_types.analyzer.operations import elements, truth
 from named_types.analyzer.scopes import Snapshot
 from named_types.analyzer.targets import assign
@@ -67,7 +67,7 @@ def meet(states: Sequence[Snapshot]) -> None:
     """Go on from states that are all possible."""
     states[0].restore()
     for state in states[1:]:
-        state.join_into(join, UNKNOWN)
+        state.join_into(Join(), UNKNOWN)
 
 
 def _run(interp: Interpreter, rounds: Callable[[Loop], Flow], orelse: cst.Else | None) -> Flow:
@@ -100,7 +100,7 @@ def _repeat(interp: Interpreter, body: cst.BaseSuite, loop: Loop, prepare: Calla
         before, bindings = Snapshot(interp.frame.scope), dict(interp.frame.scope.bindings)
         prepare()
         if _round(interp, body, loop) is Flow.NEXT:
-            before.join_into(join, UNKNOWN)
+            before.join_into(Join(), UNKNOWN)
         else:
             before.restore()
         if all(same(value, bindings.get(name)) for name, value in interp.frame.scope.bindings.items()):

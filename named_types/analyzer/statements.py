@@ -12,7 +12,7 @@ from named_types.analyzer.annotations import check_declared, check_return, read_
 from named_types.analyzer.context import Context, Frame
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.imports import bind_imported
-from named_types.analyzer.joins import join
+from named_types.analyzer.joins import Join
 from named_types.analyzer.loops import leave_round, meet, run_for, run_while
 from named_types.analyzer.operations import apply_operator, truth
 from named_types.analyzer.scopes import Scope, Snapshot
@@ -185,7 +185,7 @@ def _try(interp: Interpreter, node: cst.Try | cst.TryStar) -> Flow:
     if flow is Flow.NEXT and node.orelse is not None:
         flow = interp.execute([node.orelse.body])
     ways = [_keep(flow, interp)]
-    before.join_into(join, UNKNOWN)
+    before.join_into(Join(), UNKNOWN)
     for handler in node.handlers:
         ways.append(_handle(interp, handler))
     flow = _either(interp, ways)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from named_types import f32, i32
-from named_types.analyzer.joins import join, same
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, forget
+from named_types.analyzer.joins import Join, join, same
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, forget, is_forgotten
 
 VECTOR = AbstractArray(f32[(2,)])
 NAMED = AbstractArray(f32[(2,), {"batch": 20}])
@@ -44,6 +44,21 @@ def test_what_is_forgotten_stays_forgotten() -> None:
     forget(items)
     assert join(items, [1, 2]) is UNKNOWN
     assert join([1, 2], items) is UNKNOWN
+
+
+def test_two_names_of_one_list_in_both_states_stay_that() -> None:
+    join_states = Join()
+    left, right = [1], [2]
+    assert join_states(left, right) is join_states(left, right)
+    assert join_states([3], [3]) == [3]
+
+
+def test_of_a_list_that_has_two_names_in_one_state_only_nothing_is_known() -> None:
+    join_states = Join()
+    shared = [1]
+    first = join_states(shared, [1])
+    assert join_states(shared, [1]) is UNKNOWN
+    assert is_forgotten(first)
 
 
 def test_sameness_never_raises() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analyzer.expectations import check
 
-from named_types.analyzer.joins import join
+from named_types.analyzer.joins import Join
 from named_types.analyzer.scopes import Scope, Snapshot
 from named_types.analyzer.values import UNKNOWN
 
@@ -59,7 +59,7 @@ def test_joining_a_moment_keeps_what_both_have() -> None:
     before = Snapshot(scope)
     scope.bind("changed", 2)
     scope.bind("new", 3)
-    before.join_into(join, UNKNOWN)
+    before.join_into(Join(), UNKNOWN)
     assert scope.bindings == {"same": 1, "changed": UNKNOWN, "new": UNKNOWN}
 
 
