@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any, Union
 
 from named_types.algebra.dim import Dim, SymbolicDim
 from named_types.algebra.element_type import SHAPED, ElementType
@@ -52,6 +53,13 @@ class ArrayType:
         """Replace dimension variables by sizes; those that ``sizes`` lacks stay."""
         named = None if self.named_shape is None else self.named_shape.substitute(sizes)
         return replace(self, shape=self.shape.substitute(sizes), named_shape=named)
+
+    def __or__(self, other: Any) -> Any:
+        """``f32[(3,)] | None``, evaluated."""
+        return Union[(self, other)]  # noqa: UP007
+
+    def __ror__(self, other: Any) -> Any:
+        return Union[(other, self)]  # noqa: UP007
 
     def __str__(self) -> str:
         if self.named_shape is None:

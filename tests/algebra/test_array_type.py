@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from types import NoneType
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -69,3 +71,10 @@ def test_types_that_one_array_may_have_both_of(left: ArrayType, right: ArrayType
 )
 def test_the_true_rank_counts_positional_and_named_axes(array_type: ArrayType, true_rank: int | None) -> None:
     assert array_type.true_rank == true_rank
+
+
+def test_an_alternative_is_written_with_a_bar() -> None:
+    one, other = f32[(3,)], i32[()]
+    assert get_args(one | None) == (one, NoneType)
+    assert get_args(None | one) == (NoneType, one)
+    assert get_args(one | other) == (one, other)
