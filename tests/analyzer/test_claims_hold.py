@@ -75,7 +75,7 @@ def _compound(statements: SearchStrategy[str]) -> SearchStrategy[str]:
 programs = _blocks(st.recursive(simple, _compound, max_leaves=12))
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(programs)
 def test_in_every_run(program: str) -> None:
     asked = "".join(f"\nreveal_type({name})" for name in NAMES)
