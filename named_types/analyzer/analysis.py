@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from functools import cached_property
 
 import libcst as cst
@@ -77,7 +78,8 @@ def _check_alone(interpreter: Interpreter, function: Function) -> None:
 def _syntax_error(path: str, source: str, error: cst.ParserSyntaxError) -> Diagnostic:
     """In Python's own words and at its place, where Python objects too."""
     try:
-        ast.parse(source)
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(source)
     except SyntaxError as objection:
         place = Place.start_of(path, objection.lineno or 1, max(objection.offset or 1, 1))
         return Diagnostic(SyntaxProblem(objection.msg), place)

@@ -104,3 +104,9 @@ def test_a_syntax_error_has_its_place(source: str, line: int) -> None:
     (diagnostic,) = check_source("a.py", source)
     assert (diagnostic.code, diagnostic.place.line) == ("syntax-error", line)
     assert diagnostic.place.column >= 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_python_warns_of_is_not_ours_to_tell() -> None:
+    (diagnostic,) = check_source("a.py", "x = 1if 2else 3 (\n")
+    assert diagnostic.code == "syntax-error"
