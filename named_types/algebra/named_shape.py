@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from named_types.algebra.dim import UNKNOWN_DIM, Dim, dims_equal, substitute
 from named_types.algebra.shape import print_dim
@@ -20,7 +20,7 @@ class NamedShape(Mapping[AxisName, Dim]):
 
     __slots__ = ("_hash", "_sizes")
 
-    def __init__(self, sizes: Mapping[AxisName, Dim] | Iterable[tuple[AxisName, Dim]] = ()) -> None:
+    def __init__(self, sizes: Mapping[Any, Dim] | Iterable[tuple[AxisName, Dim]] = ()) -> None:
         self._sizes: dict[AxisName, Dim] = dict(sizes)
         self._hash: int | None = None
 
