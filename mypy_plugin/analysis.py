@@ -17,7 +17,7 @@ from mypy.typeanal import TypeAnalyser
 
 from named_types.diagnostics import Diagnostic, Place, RevealedType, Suppressions
 from named_types.mypy_plugin.guard import LOGGER
-from named_types.mypy_plugin.messages import rewrite_messages
+from named_types.mypy_plugin.messages import mentions_array_union, rewrite_messages
 from named_types.mypy_plugin.problems import MISMATCHES, Reporter, place_of
 from named_types.mypy_plugin.symbolic import declare_variables
 from named_types.mypy_plugin.trees import gradual_expressions, is_library, uses_arrays
@@ -93,12 +93,14 @@ class Analyses:
     def _is_told(self, file: str, info: ErrorInfo, mentions_arrays: bool) -> bool:
         """Whether a mismatch that mypy found is one that the analyzer decides.
 
-        It does so for what it has reported, and for NumPy's arrays, which are arrays to the notation and not to mypy.
+        It does so for what it has reported; for NumPy's arrays, which are arrays to the notation and not to mypy; and
+        for a value that differs between branches, which is unknown to it, and to mypy a union that has to fit whole.
         """
         if info.code not in MISMATCHES or not mentions_arrays:
             return False
         is_told = any(self.reporter.has_reported(file, info.line, code) for code in MISMATCHES[info.code])
-        return is_told or ("ndarray[" in info.message and file in self._analyses)
+        is_decided = "ndarray[" in info.message or mentions_array_union(info.message)
+        return is_told or (is_decided and file in self._analyses)
 
 
 def _analyze(path: str) -> tuple[str, Analysis]:

@@ -19,6 +19,7 @@ from named_types.mypy_plugin.encoding import VARIABLE_PREFIX, dim_of_expression,
 
 _ARRAY = re.compile(r"(?<![\w.])(?:jax\._src\.basearray\.)?Array\[")
 _VARIABLE = re.compile(rf"\b{VARIABLE_PREFIX}(\w+)")
+_UNION = re.compile(r"\"(?:(?:\w+\[[^|\"]*\]|Array) \| )+(?:\w+\[[^|\"]*\]|Array)\"")
 _ID_OF_VARIABLE = re.compile(rf"({VARIABLE_PREFIX}\w+)`-?\d+")
 
 
@@ -61,6 +62,11 @@ def in_notation(message: str) -> str:
             position = end
     written.append(message[position:])
     return _VARIABLE.sub(r"\1", "".join(written))
+
+
+def mentions_array_union(message: str) -> bool:
+    """Whether a message in the notation is about a value that is one of several arrays."""
+    return _UNION.search(message) is not None
 
 
 def _closing_bracket(text: str, start: int) -> int | None:

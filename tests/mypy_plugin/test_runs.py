@@ -1,0 +1,83 @@
+"""However mypy is run, it says the same."""
+
+# ruff: noqa: E501
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mypy_programs import Mypy
+
+MODEL = """
+    from named_types import f32
+    import jax.numpy as jnp
+
+    def total(x: f32[('n',), {'b': 4}]) -> f32[(), {'b': 4}]:
+        return jnp.sum(x)
+
+    jnp.dot(jnp.zeros(2), jnp.zeros(3))
+    """
+TRAIN = """
+    from model import total
+    from named_types import f32
+
+    def train(x: f32[(3,), {'b': 4}], y: f32[(3,), {'b': 5}]) -> f32[(2,)]:
+        reveal_type(total(x))
+        return total(y)
+    """
+SAID = sorted(
+    [
+        "model.py:7: error: jax.numpy.dot does not accept (f32[(2,)], f32[(3,)]): dot_general requires contracting "
+        "dimensions to have the same shape, got (2,) and (3,).  [invalid-operation]",
+        """train.py:5: note: Revealed type is "f32[(), {'b': 4}]\"""",
+        """train.py:6: error: Incompatible return value type (got "f32[(), {'b': 4}]", expected "f32[(2,)]")  [return-value]""",
+        """train.py:6: error: Argument 1 to "total" has incompatible type "f32[(3,), {'b': 5}]"; """
+        """expected "f32[(3,), {'b': 4}]"  [arg-type]""",
+    ]
+)
+
+
+@pytest.fixture
+def files(mypy: Mypy) -> list[str]:
+    return [mypy.write("model.py", MODEL), mypy.write("train.py", TRAIN)]
+
+
+def test_from_source_and_from_the_cache(mypy: Mypy, files: list[str]) -> None:
+    from_source = mypy.run(*files)
+    assert sorted(from_source) == SAID
+    assert mypy.run(*files) == from_source
+
+
+def test_by_two_workers(mypy: Mypy, files: list[str]) -> None:
+    assert sorted(mypy.run("--num-workers=2", *files)) == SAID
+
+
+@pytest.mark.slow
+def test_by_a_daemon(mypy: Mypy, files: list[str], tmp_path: Path) -> None:
+    def daemon(*arguments: str) -> list[str]:
+        command = [sys.executable, "-m", "mypy.dmypy", "--status-file", str(tmp_path / "status.json"), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, env=os.environ).stdout.splitlines()
+
+    check = ["run", "--", "--config-file=mypy.ini", "--no-error-summary", *files]
+    try:
+        assert sorted(line for line in daemon(*check) if line != "Daemon started") == SAID
+        mypy.write("model.py", MODEL.replace("jnp.zeros(3)", "jnp.zeros(20)"))
+        assert sorted(daemon(*check)) == sorted(
+            line.replace("(3,).", "(20,).").replace("f32[(3,)])", "f32[(20,)])") for line in SAID
+        )
+    finally:
+        daemon("stop")
+
+
+def test_another_mypy_is_named_in_one_line(mypy: Mypy) -> None:
+    name = mypy.write("program.py", "")
+    pretend = "import mypy.version as v; v.__version__ = '3.0.0'; from mypy.main import main; main(clean_exit=True)"
+    command = [sys.executable, "-c", pretend, "--config-file=mypy.ini", name]
+    run = subprocess.run(command, capture_output=True, text=True, env=os.environ)
+    assert run.returncode == 2
+    assert 'Error importing plugin "named_types.mypy_plugin": it works with mypy 2.4, this is mypy 3.0.0' in (
+        run.stdout + run.stderr
+    )
