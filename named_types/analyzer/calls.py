@@ -9,6 +9,7 @@ import libcst as cst
 
 from named_types.algebra import AxisName, Shape
 from named_types.analyzer import signatures
+from named_types.analyzer.annotations import refine
 from named_types.analyzer.context import Frame
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import call_library
@@ -94,13 +95,12 @@ def _interpret(interp: Interpreter, function: Function, bindings: Mapping[str, V
         if isinstance(function.node, cst.Lambda):
             return interp.evaluate(function.node.body)
         flow = interp.execute([function.node.body])
-        returns = frame.returns if flow.ends_call else [*frame.returns, None]
-    return _joined(returns)
+        declared = refine(interp, frame.declared_return, UNKNOWN)
+        returns = frame.returns if flow.ends_call else [*frame.returns, None if declared is UNKNOWN else declared]
+    return _joined(returns or [declared])
 
 
 def _joined(returns: Sequence[Value]) -> Value:
-    if not returns:
-        return UNKNOWN
     result = returns[0]
     for value in returns[1:]:
         result = join(result, value)

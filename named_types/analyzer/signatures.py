@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from named_types.algebra import NO_NAMES, ArrayType, AxisName, Dim, SymbolicDim
+from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, Dim, SymbolicDim
 from named_types.algebra.dim import variable
 from named_types.analyzer.annotations import Form, array_types, mismatch, read_annotation, refine
 from named_types.analyzer.conflicts import argument_node
@@ -36,6 +36,12 @@ class Signature:
     def mentions_arrays(self) -> bool:
         """Whether there is something to check the function against by itself."""
         return any(array_types(form) for form in (*self.parameters.values(), self.result))
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The dimension variables the signature mentions."""
+        forms = (*self.parameters.values(), self.result)
+        return frozenset().union(*(one.variables for form in forms for one in array_types(form)))
 
     @property
     def axes(self) -> frozenset[AxisName]:
@@ -110,6 +116,8 @@ def check_arguments(
             _bind_variables(form, value.type, sizes)
             extra = set(value.type.named_shape or ()) - set(form.named_shape or ()) - signature.axes
             lifted |= extra if liftable is None else extra & liftable
+    if node is not function.node:
+        sizes = {**dict.fromkeys(signature.variables, UNKNOWN_DIM), **sizes}
     frame.sizes, frame.lifted, frame.declared_return = sizes, frozenset(lifted), signature.result
     caller, interp.frame = interp.frame, frame
     try:

@@ -37,6 +37,8 @@ def _annotated_assign(interp: Interpreter, node: cst.AnnAssign) -> Flow:
     if isinstance(node.target, cst.Name):
         interp.frame.scope.declared[node.target.value] = declared
     if node.value is None:
+        if isinstance(node.target, cst.Name) and interp.frame.scope.lookup(node.target.value) is None:
+            assign(interp, node.target, refine(interp, declared, UNKNOWN))
         return Flow.NEXT
     value = interp.evaluate(node.value)
     check_declared(interp, node.target, value, node.value)
