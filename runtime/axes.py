@@ -35,8 +35,10 @@ class LoweredAxis:
 
     def index(self) -> jax.Array:
         """The index of each instance."""
-        local = jnp.int32(0) if self.local is None else local_index(self.local)
-        return lax.axis_index(self.mesh_axes) * self.local_size + local if self.mesh_axes else local
+        if not self.mesh_axes:
+            return jnp.int32(0) if self.local is None else local_index(self.local)
+        device = lax.axis_index(self.mesh_axes)
+        return device if self.local is None else device * self.local.size + local_index(self.local)
 
     def gather(self, value: jax.Array) -> jax.Array:
         """The values of all instances, as the leading positional axis."""

@@ -7,6 +7,7 @@ same for all its instances, which saves the communication.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from math import prod
@@ -21,7 +22,7 @@ from jax.extend.core import JaxprEqn
 from named_types.algebra import AxisName
 from named_types.runtime.axes import LoweredAxis, local_axes, mesh_axes
 from named_types.runtime.derivatives import shared_derivative
-from named_types.runtime.local_axes import rebatch, unbatch
+from named_types.runtime.local_axes import LocalAxis, rebatch, unbatch
 from named_types.runtime.named_contraction import contract
 from named_types.runtime.places import refuse
 from named_types.semantics.contraction import Contraction, Term
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 Values: TypeAlias = Sequence[Any]
 Rule: TypeAlias = "Callable[[Interpreter, JaxprEqn, Values, Sequence[Names]], list[Any]]"
+Reduction: TypeAlias = Callable[[jax.Array, Sequence[int]], jax.Array]
 
 
 @dataclass(frozen=True)
@@ -55,53 +57,53 @@ def _psum(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequen
     split = _split(interpreter, mentioned_names(eqn.params["axes"]))
 
     def one(value: Any, held: frozenset[AxisName]) -> Any:
-        value = _reduce_positions(_sum, value, eqn)
         varying = [axis for axis in split.owned if axis.name in held]
-        for local in local_axes(varying):
-            value = _sum(unbatch(value, local))
+        value = _reduce(_sum, value, eqn, local_axes(varying))
         value = _times(interpreter.sum_over_mesh(value, varying), split.owned, varying)
         return lax.psum(value, split.outer) if split.outer else value
 
     return [one(value, axis_names(held)) for value, held in zip(values, names, strict=True)]
 
 
-def _extreme(reduce: Callable[[jax.Array], jax.Array], collective: Callable[..., Any]) -> Rule:
+def _extreme(reduce: Reduction, collective: Callable[..., Any]) -> Rule:
     """pmax and pmin. All instances that attain the extreme share its derivative, wherever they are."""
 
     def rule(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
         _refuse_groups(eqn)
         split = _split(interpreter, mentioned_names(eqn.params["axes"]))
-        reduced = [_reduce_positions(reduce, value, eqn) for value in values]
-        return [one(split, value, axis_names(held)) for value, held in zip(reduced, names, strict=True)]
+        return [one(eqn, split, value, axis_names(held)) for value, held in zip(values, names, strict=True)]
 
-    def one(split: _Split, value: Any, held: frozenset[AxisName]) -> Any:
+    def one(eqn: JaxprEqn, split: _Split, value: Any, held: frozenset[AxisName]) -> Any:
         varying = [axis for axis in split.owned if axis.name in held]
         spread = (*mesh_axes(varying), *split.outer)
-
-        def over_all(value: Any, reduce: Callable[[jax.Array], jax.Array], collective: Callable[..., Any]) -> Any:
-            for local in local_axes(varying):
-                value = reduce(unbatch(value, local))
-            return collective(value, spread) if spread else value
+        if not spread:
+            return _reduce(reduce, value, eqn, local_axes(varying))
 
         @jax.custom_jvp
         def extreme(value: Any) -> Any:
-            return over_all(value, reduce, collective)
+            return collective(_reduce(reduce, value, eqn, local_axes(varying)), spread)
 
         @extreme.defjvp
         def extreme_jvp(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
+            def total(part: Any) -> Any:
+                return lax.psum(_reduce(_sum, part, eqn, local_axes(varying)), spread)
+
             result = extreme(*primals)
-            return result, shared_derivative(*primals, result, *tangents, lambda part: over_all(part, _sum, lax.psum))
+            return result, shared_derivative(*primals, result, *tangents, total)
 
         return extreme(value)
 
     return rule
 
 
-def _reduce_positions(reduce: Callable[[jax.Array], jax.Array], value: Any, eqn: JaxprEqn) -> Any:
-    """Reduce over the positional axes that stand among the names: ``axes=(0, 'x')``."""
-    for position in sorted((axis for axis in eqn.params["axes"] if isinstance(axis, int)), reverse=True):
-        value = reduce(jnp.moveaxis(value, position, 0))
-    return value
+def _reduce(reduce: Reduction, value: Any, eqn: JaxprEqn, local: Sequence[LocalAxis]) -> Any:
+    """Reduce over local axes and over the positional axes that stand among the names: ``axes=(0, 'x')``."""
+    positions = [axis for axis in eqn.params["axes"] if isinstance(axis, int)]
+    if not local and not positions:
+        return value
+    for axis in local:
+        value = unbatch(value, axis)
+    return reduce(value, (*range(len(local)), *(len(local) + position for position in positions)))
 
 
 def _axis_index(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
@@ -155,7 +157,7 @@ def _reduce_scatter(interpreter: Interpreter, eqn: JaxprEqn, values: Values, nam
     chunks = _unfold(value, dimension, size) if tiled else jnp.moveaxis(value, dimension, 0)
     if len(mentioned) == len(split.owned) == 1:
         return [_sum_scatter(split.owned[0], chunks)]
-    total = _gather(interpreter, chunks, mentioned, axis_names(names[0])).sum(axis=0, dtype=value.dtype)
+    total = _sum(_gather(interpreter, chunks, mentioned, axis_names(names[0])), (0,))
     return [lax.dynamic_index_in_dim(total, _index(interpreter, mentioned), 0, keepdims=False)]
 
 
@@ -178,8 +180,11 @@ def _contraction(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names:
     return [_times(interpreter.sum_over_mesh(total, varying), split.owned, varying)]
 
 
-def _sum(instances: jax.Array) -> jax.Array:
-    return instances.sum(axis=0, dtype=instances.dtype)
+def _sum(value: jax.Array, positions: Sequence[int]) -> jax.Array:
+    """In at least single precision, as jax.numpy sums."""
+    if jnp.issubdtype(value.dtype, jnp.floating) and value.dtype.itemsize < 4:
+        return lax.reduce_sum(value.astype(jnp.float32), positions).astype(value.dtype)
+    return lax.reduce_sum(value, positions)
 
 
 def _times(total: Any, summed: Sequence[LoweredAxis], varying: Sequence[LoweredAxis]) -> Any:
@@ -219,11 +224,13 @@ def _gather(
 
 def _index(interpreter: Interpreter, mentioned: Sequence[AxisName]) -> jax.Array:
     """The index of each instance of several axes, the last name varying fastest."""
-    index = jnp.asarray(0, jnp.int32)
-    for name in mentioned:
+
+    def index_of(name: AxisName) -> tuple[int, jax.Array]:
         axis = interpreter.axes.get(name)
-        index = index * lax.axis_size(name) + lax.axis_index(name) if axis is None else index * axis.size + axis.index()
-    return index
+        return (lax.axis_size(name), lax.axis_index(name)) if axis is None else (axis.size, axis.index())
+
+    first, *others = map(index_of, mentioned)
+    return functools.reduce(lambda outer, inner: outer * inner[0] + inner[1], others, first[1])
 
 
 def _exchange(axis: LoweredAxis, chunks: jax.Array) -> jax.Array:
@@ -238,7 +245,7 @@ def _exchange(axis: LoweredAxis, chunks: jax.Array) -> jax.Array:
 
 def _sum_scatter(axis: LoweredAxis, chunks: jax.Array) -> jax.Array:
     """For each instance, the sum of the chunks that all instances hold for it."""
-    total = chunks if axis.local is None else unbatch(chunks, axis.local).sum(axis=0, dtype=chunks.dtype)
+    total = chunks if axis.local is None else _sum(unbatch(chunks, axis.local), (0,))
     if axis.mesh_axes:
         total = lax.psum_scatter(total, axis.mesh_axes, tiled=True)
     return total[0] if axis.local is None else rebatch(total, axis.local)
@@ -264,8 +271,8 @@ def _refuse_groups(eqn: JaxprEqn) -> None:
 
 COLLECTIVES: dict[str, Rule] = {
     "psum": _psum,
-    "pmax": _extreme(lambda instances: instances.max(axis=0), lax.pmax),
-    "pmin": _extreme(lambda instances: instances.min(axis=0), lax.pmin),
+    "pmax": _extreme(lax.reduce_max, lax.pmax),
+    "pmin": _extreme(lax.reduce_min, lax.pmin),
     "axis_index": _axis_index,
     "all_gather": _all_gather,
     "ppermute": _ppermute,

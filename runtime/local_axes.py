@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 from jax.core import ShapedArray
 from jax.extend.core import Primitive
 from jax.interpreters import batching
@@ -19,9 +20,9 @@ from jax.interpreters import batching
 from named_types.algebra import AxisName
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class LocalAxis:
-    """The vmapped axis of one lowering of a mapped function; no two are equal."""
+    """The vmapped axis of a lowering. An axis that is in scope is never shadowed, so no two nested ones are equal."""
 
     name: AxisName
     size: int
@@ -39,7 +40,14 @@ def rebatch(value: jax.Array, axis: LocalAxis) -> jax.Array:
 
 def local_index(axis: LocalAxis) -> jax.Array:
     """The index of each instance along a local axis."""
-    return rebatch(jnp.arange(axis.size, dtype=jnp.int32), axis)
+    return rebatch(lax.iota(jnp.int32, axis.size), axis)
+
+
+def to_front(value: jax.Array, position: int) -> jax.Array:
+    """``value`` with the positional axis at ``position`` first."""
+    if position == 0:
+        return value
+    return lax.transpose(value, (position, *(other for other in range(value.ndim) if other != position)))
 
 
 _unbatch_p = Primitive("unbatch")
@@ -58,8 +66,8 @@ def _batch_unbatch(axis_data: Any, values: Any, dims: Any, *, axis: LocalAxis) -
     (value,), (dim,) = values, dims
     if axis_data.name is axis:
         if dim is None:
-            return jnp.broadcast_to(value, (axis.size, *value.shape)), None
-        return jnp.moveaxis(value, dim, 0), None
+            return lax.broadcast(value, (axis.size,)), None
+        return to_front(value, dim), None
     return unbatch(value, axis), None if dim is None else dim + 1
 
 
@@ -69,7 +77,7 @@ def _batch_rebatch(axis_data: Any, values: Any, dims: Any, *, axis: LocalAxis) -
         assert dim is None, "the operand of rebatch does not vary over its own axis"
         return value, 0
     if dim == 0:
-        return rebatch(jnp.moveaxis(value, 0, 1), axis), 0
+        return rebatch(to_front(value, 1), axis), 0
     return rebatch(value, axis), None if dim is None else dim - 1
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
-import jax.numpy as jnp
+from jax import lax
 from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
 
 from named_types.algebra import AxisMapping, AxisName
@@ -87,9 +87,9 @@ def _vmapped(
     vmapped = _nest(instance, order, _keep_local(layouts, axes), _keep_local(out_layouts, axes))
 
     def body(*operands: Any) -> list[Any]:
-        held = [jnp.squeeze(operand, _single(layout, axes)) for operand, layout in zip(operands, layouts, strict=True)]
+        held = [lax.squeeze(operand, _single(layout, axes)) for operand, layout in zip(operands, layouts, strict=True)]
         return [
-            jnp.expand_dims(result, _single(layout, axes))
+            lax.expand_dims(result, _single(layout, axes))
             for result, layout in zip(vmapped(*held), out_layouts, strict=True)
         ]
 

@@ -26,11 +26,42 @@ from named_types.semantics.contraction import Contraction, Term, contraction_p
 def contract(operands: Sequence[Any], contraction: Contraction) -> jax.Array:
     """The contraction of operands, which are promoted to one dtype."""
     dtype = jnp.result_type(*operands)
-    arrays = [jnp.asarray(operand, dtype) for operand in operands]
+    arrays = [
+        operand if isinstance(operand, jax.Array) and operand.dtype == dtype else jnp.asarray(operand, dtype)
+        for operand in operands
+    ]
     if any(term.names for term in contraction.operands):
         return cast(jax.Array, contraction_p.bind(*arrays, contraction=contraction))
-    inputs = ",".join(term.letters for term in contraction.operands)
-    return jnp.einsum(f"{inputs}->{contraction.result.letters}", *arrays)
+    terms, result = [term.letters for term in contraction.operands], contraction.result.letters
+    if len(arrays) == 2 and _is_one_dot(arrays, terms, result):
+        return _dot(arrays, terms, result)
+    return jnp.einsum(f"{','.join(terms)}->{result}", *arrays)
+
+
+def _is_one_dot(arrays: Sequence[jax.Array], terms: Sequence[str], result: str) -> bool:
+    """Whether a product of two arrays needs no diagonal, no sum of one operand alone and no broadcast."""
+    sizes = [dict(zip(term, array.shape, strict=True)) for term, array in zip(terms, arrays, strict=True)]
+    return (
+        all(len(set(term)) == len(term) for term in terms)
+        and all(sizes[0][letter] == sizes[1][letter] for letter in sizes[0].keys() & sizes[1].keys())
+        and sizes[0].keys() ^ sizes[1].keys() <= set(result)
+    )
+
+
+def _dot(arrays: Sequence[jax.Array], terms: Sequence[str], result: str) -> jax.Array:
+    """One ``dot_general``, of the operands in the order that saves a transposition."""
+    shared = set(terms[0]) & set(terms[1])
+    batch = [letter for letter in result if letter in shared]
+    contracted = [letter for letter in terms[0] if letter in shared and letter not in result]
+    rest = [[letter for letter in term if letter not in shared] for term in terms]
+    if [*batch, *rest[1], *rest[0]] == list(result) and rest[0]:
+        arrays, terms, rest = arrays[::-1], terms[::-1], rest[::-1]
+    (left, right), (x, y) = arrays, terms
+    summed = [x.index(letter) for letter in contracted], [y.index(letter) for letter in contracted]
+    paired = [x.index(letter) for letter in batch], [y.index(letter) for letter in batch]
+    product = lax.dot_general(left, right, (summed, paired), preferred_element_type=left.dtype)
+    made = [*batch, *rest[0], *rest[1]]
+    return product if made == list(result) else lax.transpose(product, [made.index(letter) for letter in result])
 
 
 def _batch(axis_data: Any, values: Sequence[Any], dims: Sequence[Any], *, contraction: Contraction) -> Any:
