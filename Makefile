@@ -37,7 +37,7 @@ test-all: $(INSTALLED)
 lint: $(INSTALLED) types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/named-types check named_types mypy_plugin runtime examples benchmarks
+	$(BIN)/named-types check named_types mypy_plugin runtime examples benchmarks tests
 
 # The folders make one package only where it is installed: that is where mypy checks it.
 types: $(INSTALLED)

@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import EllipsisType
+from typing import TypeAlias, TypeGuard
 
 from named_types.algebra.array_type import ArrayType
 from named_types.algebra.dim import UNKNOWN_DIM, Dim
 from named_types.algebra.named_shape import NO_NAMES, AxisName, NamedShape, union
 from named_types.algebra.shape import ANY_SHAPE, Shape
+
+Spelling: TypeAlias = Mapping[int, AxisName] | list[object] | tuple[object, ...]
+"""An axis mapping as it is written."""
 
 _CONTAINERS = (dict, list, tuple, set, frozenset)
 
@@ -47,7 +51,7 @@ class AxisMapping:
         return "[" + ", ".join(repr(names.get(position)) for position in range(self.rank)) + "]"
 
 
-def is_axis_mapping(entry: object) -> bool:
+def is_axis_mapping(entry: object) -> TypeGuard[Spelling]:
     """Whether an entry of in_axes/out_axes is one axis mapping, not a pytree of them."""
     if isinstance(entry, dict):
         return not any(isinstance(name, _CONTAINERS) for name in entry.values())
@@ -56,7 +60,7 @@ def is_axis_mapping(entry: object) -> bool:
     return False
 
 
-def read_axis_mapping(entry: Mapping[int, AxisName] | list[object] | tuple[object, ...]) -> AxisMapping | str:
+def read_axis_mapping(entry: Spelling) -> AxisMapping | str:
     """Read what `is_axis_mapping` accepts; a string says what is wrong with it."""
     return _read_dict(entry) if isinstance(entry, Mapping) else _read_sequence(entry)
 

@@ -124,6 +124,7 @@ def test_the_axis_env_knows_a_size_that_the_value_does_not() -> None:
     [({2: "a"}, 2), ({-3: "a"}, 2), ({0: "a"}, 0), ({0: "a", -2: "b"}, 2), (["a", None], 3), ([], 1)],
 )
 def test_a_mapping_that_does_not_fit_the_rank_has_no_axes(spelling: object, rank: int) -> None:
+    assert is_axis_mapping(spelling)
     mapping = read_axis_mapping(spelling)
     assert isinstance(mapping, AxisMapping)
     assert mapping.axes(rank) is None

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import operator
 import pickle
+from collections.abc import Callable
+from typing import TypeAlias
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 from strategies import VARIABLES, dims, known_dims
 
 from named_types.algebra import UNKNOWN_DIM, Dim, dims_equal, parse_dim
-from named_types.algebra.dim import LARGEST_SIZE, add, floor_divide, modulo, multiply, substitute, variable
+from named_types.algebra.dim import LARGEST_SIZE, SymbolicDim, add, floor_divide, modulo, multiply, substitute, variable
 
-OPERATIONS = {add: operator.add, multiply: operator.mul, floor_divide: operator.floordiv, modulo: operator.mod}
+Arithmetic: TypeAlias = Callable[[Dim, Dim], Dim]
+
+OPERATIONS: dict[Arithmetic, Callable[[int, int], int]] = {
+    add: operator.add,
+    multiply: operator.mul,
+    floor_divide: operator.floordiv,
+    modulo: operator.mod,
+}
 
 positive_sizes = st.fixed_dictionaries({name: st.integers(1, 12) for name in VARIABLES})
 
@@ -38,10 +47,11 @@ def test_a_dim_minus_itself_is_zero(a: Dim) -> None:
 @pytest.mark.parametrize("symbolic", OPERATIONS, ids=lambda operation: operation.__name__)
 @given(left=known_dims(), right=known_dims(), sizes=positive_sizes)
 def test_arithmetic_then_substitution_is_substitution_then_pythons_arithmetic(
-    symbolic: object, left: Dim, right: Dim, sizes: dict[str, int]
+    symbolic: Arithmetic, left: Dim, right: Dim, sizes: dict[str, int]
 ) -> None:
     fixed_left, fixed_right = substitute(left, sizes), substitute(right, sizes)
-    assume(isinstance(fixed_left, int) and isinstance(fixed_right, int))
+    if not isinstance(fixed_left, int) or not isinstance(fixed_right, int):
+        reject()
     assume(symbolic in (add, multiply) or fixed_right > 0)
     assert substitute(symbolic(left, right), sizes) == OPERATIONS[symbolic](fixed_left, fixed_right)
 
@@ -53,7 +63,7 @@ def test_a_variable_may_be_substituted_by_itself(dim: Dim, name: str) -> None:
 
 @given(known_dims(), known_dims(), known_dims())
 def test_a_quotient_splits_off_what_the_divisor_divides(a: Dim, b: Dim, c: Dim) -> None:
-    assume(isinstance(b, int) or len(b.terms) == 1)
+    assume(not isinstance(b, SymbolicDim) or len(b.terms) == 1)
     assume(b != 0)
     assert floor_divide(multiply(a, b), b) == a
     assert modulo(multiply(a, b), b) == 0

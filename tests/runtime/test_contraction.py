@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from named_types.runtime import lax, xmap
 from named_types.runtime import numpy as named_jnp
 
-SPREAD = [
+SPREAD: list[tuple[dict[str, int], dict[str, Any]]] = [
     ({"x": 8}, {"k": "x"}),
     ({"x": 2, "y": 4}, {"k": "x", "m": "y"}),
     ({"x": 4, "y": 2}, {"b": "x", "k": "y"}),

@@ -6,6 +6,7 @@ import enum
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -24,7 +25,11 @@ class Axis(enum.Enum):
 
 
 AXES = {0: "a", 2: "b"}
-SPREAD = [({"x": 8}, {"a": "x"}), ({"x": 4, "y": 2}, {"a": "x", "b": "y"}), ({"x": 2, "y": 2}, {"a": ("y", "x")})]
+SPREAD: list[tuple[dict[str, int], dict[str, Any]]] = [
+    ({"x": 8}, {"a": "x"}),
+    ({"x": 4, "y": 2}, {"a": "x", "b": "y"}),
+    ({"x": 2, "y": 2}, {"a": ("y", "x")}),
+]
 
 
 @pytest.mark.parametrize("name", ["sum", "mean", "max", "min"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +13,7 @@ from jax import lax
 from named_types.runtime import lax as named_lax
 from named_types.runtime import xmap
 
-SPREAD = [
+SPREAD: list[tuple[dict[str, int], dict[str, Any]]] = [
     ({"x": 8}, {"i": "x"}),
     ({"x": 4}, {"i": "x"}),
     ({"x": 2, "y": 4}, {"i": ("y", "x")}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,7 +13,11 @@ from named_types.runtime import lax as named_lax
 from named_types.runtime import numpy as named_jnp
 from named_types.runtime import xmap
 
-SPREAD = [({"x": 8}, {"i": "x"}), ({"x": 4, "y": 2}, {"i": "y"}), ({"x": 4, "y": 2}, {"i": ("y", "x")})]
+SPREAD: list[tuple[dict[str, int], dict[str, Any]]] = [
+    ({"x": 8}, {"i": "x"}),
+    ({"x": 4, "y": 2}, {"i": "y"}),
+    ({"x": 4, "y": 2}, {"i": ("y", "x")}),
+]
 X = jax.random.normal(jax.random.key(0), (8, 3))
 Y = jax.random.normal(jax.random.key(1), (8, 3))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -16,7 +18,7 @@ X = jnp.arange(8.0)
 
 def test_one_name_two_sizes(rejection, place):
     def call():
-        return xmap(lambda x, y: x * y, (I, I), I)(jnp.arange(5), jnp.arange(7))
+        return xmap(lambda x, y: x * y, (I, I), I)(jnp.arange(5), jnp.arange(7))  # type: ignore[axis-size-conflict]
 
     error = rejection(call)
     assert str(error) == (
@@ -33,7 +35,7 @@ def test_resource_conflict_in_an_intermediate_names_its_line(rejection, place, s
         return named_jnp.sum(z, axis=("a", "b"))
 
     with scope(x=4):
-        axes = {"in_axes": (["a", ...], ["b", ...]), "out_axes": [...]}
+        axes: dict[str, Any] = {"in_axes": (["a", ...], ["b", ...]), "out_axes": [...]}
         mapped = xmap(add_before_reduce, **axes, axis_resources={"a": "x", "b": "x"})
         error = rejection(lambda: mapped(jnp.ones(4), jnp.ones(12)))
     assert str(error) == (
@@ -118,7 +120,7 @@ def test_unbound_axis_name(rejection, place, function, operation):
 
 def test_a_name_error_of_the_users_own_passes(rejection):
     def misspelt(x):
-        return x + y
+        return x + y  # type: ignore[name-defined]
 
     with pytest.raises(NameError, match="name 'y' is not defined"):
         xmap(misspelt, I, I)(X)

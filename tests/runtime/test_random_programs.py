@@ -119,7 +119,7 @@ def test_named_programs_equal_positional_ones(program, mapping):
     ]
     last = run(program, positional, lambda step, x, y, name: Value(step.positional(x, y, name)))
     expected = np.broadcast_to(last.array, tuple(SIZES.values()))
-    axes = {"in_axes": tuple(map(list, INPUTS)), "out_axes": list(NAMES)}
+    axes: dict[str, Any] = {"in_axes": tuple(map(list, INPUTS)), "out_axes": list(NAMES)}
 
     np.testing.assert_allclose(xmap(named, **axes)(*arrays), expected, rtol=1e-4, atol=1e-5)
     with mesh(np.array(jax.devices()[:4]).reshape(tuple(MESH.values())), tuple(MESH)):

@@ -15,14 +15,15 @@ from typing import Any, TypeAlias
 import jax
 from semantics.special_arguments import SPECIAL, array, count, key, matrix, number, vector
 
-from named_types.algebra import NamedShape
+from named_types.algebra import AxisName, NamedShape
 from named_types.semantics import library
 from named_types.semantics.library_table import TABLE
 
 Arguments: TypeAlias = tuple[tuple[Any, ...], Mapping[str, Any]]
 """Positional and keyword arguments; `jax.ShapeDtypeStruct` leaves are arrays, all others are plain values."""
 
-AXIS_ENV = NamedShape({"a": 2, "b": 3})
+AXIS_SIZES: dict[AxisName, int] = {"a": 2, "b": 3}
+AXIS_ENV = NamedShape(AXIS_SIZES)
 """The axis names that are bound wherever arguments are tried."""
 
 _KINDS = tuple(array(dtype, *shape) for shape in ((3, 3), (3,), ()) for dtype in ("float32", "int32", "complex64"))
@@ -68,7 +69,7 @@ def _accepts(function: Callable[..., Any], arguments: Arguments) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            jax.make_jaxpr(run, axis_env=list(AXIS_ENV.items()))(*arrays_in(arguments))
+            jax.make_jaxpr(run, axis_env=list(AXIS_SIZES.items()))(*arrays_in(arguments))
     except Exception:
         return False
     return any(isinstance(leaf, jax.Array) for leaf in made)

@@ -103,11 +103,11 @@ def _hessian(body: Body, x: jax.Array, y: jax.Array) -> Any:
 
 
 def _checkpoint(body: Body, x: jax.Array, y: jax.Array) -> Any:
-    return jax.checkpoint(body)(x, y)  # type: ignore[attr-defined]
+    return jax.checkpoint(body)(x, y)
 
 
 def _grad_of_checkpoint(body: Body, x: jax.Array, y: jax.Array) -> Any:
-    kept = jax.checkpoint(lambda x: jnp.sin(body(x, y)))  # type: ignore[attr-defined]
+    kept = jax.checkpoint(lambda x: jnp.sin(body(x, y)))
     return jax.grad(lambda x: kept(x).sum())(x)
 
 
@@ -219,8 +219,9 @@ def _shard_map(body: Body, x: jax.Array, y: jax.Array) -> Any:
     mesh = jax.sharding.Mesh(np.array(jax.devices()[:1]), ("data",))
     spread = jax.sharding.PartitionSpec("data")
     per_device = lambda x: (lax.psum(x, "data"), x + lax.axis_index("data"))  # noqa: E731
-    specs = {"in_specs": spread, "out_specs": (jax.sharding.PartitionSpec(), spread)}
-    return jax.shard_map(per_device, mesh=mesh, **specs)(body(x, y)), y
+    whole = jax.sharding.PartitionSpec()
+    mapped: Callable[..., Any] = jax.shard_map(per_device, mesh=mesh, in_specs=spread, out_specs=(whole, spread))
+    return mapped(body(x, y)), y
 
 
 def _debug_print(body: Body, x: jax.Array, y: jax.Array) -> Any:

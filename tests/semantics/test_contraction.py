@@ -20,7 +20,7 @@ from named_types.semantics.contraction import (
     pdot_contraction,
     read_einsum,
 )
-from named_types.semantics.propagation import axes, axis_names, propagate
+from named_types.semantics.propagation import Names, axes, axis_names, propagate
 
 SIZES = dict(zip("ijkl", (2, 3, 4, 5), strict=True))
 NAMED_SIZES = dict(zip("abcd", (2, 3, 4, 5), strict=True))
@@ -232,6 +232,6 @@ def test_sizes_of_one_letter_agree() -> None:
 
 def test_a_contraction_has_no_intermediate_with_the_axes_of_all_operands() -> None:
     traced = jax.make_jaxpr(lambda x, y: contraction_p.bind(x, y, contraction=read("{a},{a}->", 0, 0)))(1.0, 2.0)
-    made = []
+    made: list[Names] = []
     propagate(traced.jaxpr, [axes("ab"), axes("ac")], visit=lambda eqn, operands, results: made.extend(results))
     assert [axis_names(names) for names in made] == [{"b", "c"}]

@@ -391,7 +391,7 @@ def test_what_is_unknown_creates_no_problem(
     parts: list[list[Any]] = [list(mappings), list(arrays), list(inside.arguments)]
     for part in parts:
         for index in data.draw(st.sets(st.sampled_from(range(len(part))))):
-            whole = [UNKNOWN]
+            whole: list[Any] = [UNKNOWN]
             if isinstance(part[index], AbstractArray):
                 whole += [AbstractArray(), part[index].with_named_shape(None)]
             part[index] = data.draw(st.sampled_from(whole))

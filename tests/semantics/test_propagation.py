@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jax import lax
 
-from named_types.algebra import UNKNOWN_DIM, NamedShape
+from named_types.algebra import UNKNOWN_DIM, AxisName, NamedShape
 from named_types.semantics.propagation import (
     NAMELESS,
     Names,
@@ -24,7 +24,8 @@ from named_types.semantics.propagation import (
     remove,
 )
 
-ENV = NamedShape({"a": 2, "b": 3, "c": 4})
+SIZES: dict[AxisName, int] = {"a": 2, "b": 3, "c": 4}
+ENV = NamedShape(SIZES)
 
 sources = st.integers(0, 3).map(operand) | st.frozensets(st.sampled_from("abc"), max_size=2).map(axes)
 transfers = st.recursive(
@@ -39,7 +40,7 @@ inputs = st.lists(st.frozensets(st.sampled_from("abc")).map(ENV.restrict), min_s
 
 
 def jaxpr_of(function: Any, *arguments: Any) -> Any:
-    return jax.make_jaxpr(function, axis_env=list(ENV.items()))(*arguments).jaxpr
+    return jax.make_jaxpr(function, axis_env=list(SIZES.items()))(*arguments).jaxpr
 
 
 @given(st.lists(transfers, max_size=4), inputs)

@@ -11,7 +11,7 @@ from typing import Any
 
 import jax
 import pytest
-from semantics.arguments import AXIS_ENV
+from semantics.arguments import AXIS_ENV, AXIS_SIZES
 from semantics.collectives import COLLECTIVES
 from semantics.composites import COMBINATORS, composites
 from semantics.disagreements import DISAGREEING_COMPOSITES
@@ -51,10 +51,10 @@ def test_named_shapes_after_a_collective_are_the_batched_axes(
 
 def _difference(function: Callable[..., Any], arguments: Sequence[jax.ShapeDtypeStruct], ways: Sequence[Naming]) -> str:
     """Where propagation and the truth part; empty where they agree."""
-    jaxpr = jax.make_jaxpr(function, axis_env=list(AXIS_ENV.items()))(*arguments).jaxpr
+    jaxpr = jax.make_jaxpr(function, axis_env=list(AXIS_SIZES.items()))(*arguments).jaxpr
     transfers = propagate(jaxpr, [operand(index) for index in range(len(arguments))])
     for naming in ways:
-        truth = batched_axes(function, arguments, naming, AXIS_ENV)
+        truth = batched_axes(function, arguments, naming, AXIS_SIZES)
         propagated = [axis_names(names) for names in propagate(jaxpr, [axes(names) for names in naming])]
         inputs = [AXIS_ENV.restrict(names) for names in naming]
         instantiated = [named_shape_of(transfer, inputs, AXIS_ENV) for transfer in transfers]

@@ -11,7 +11,7 @@ from typing import Any
 
 import jax
 import pytest
-from semantics.arguments import AXIS_ENV, Arguments, arguments_of, arrays_in, paths, with_arrays
+from semantics.arguments import AXIS_ENV, AXIS_SIZES, Arguments, arguments_of, arrays_in, paths, with_arrays
 from semantics.disagreements import DISAGREEING_FUNCTIONS, UNCOMPARED
 from semantics.truth import AxisNames, Naming, batched_axes, namings
 
@@ -84,7 +84,7 @@ def _batched(path: str, arguments: Arguments, naming: Naming) -> list[AxisNames]
         args, kwargs = with_arrays(arguments, arrays)
         return function(*args, **kwargs)
 
-    return batched_axes(call, arrays_in(arguments), naming, AXIS_ENV)
+    return batched_axes(call, arrays_in(arguments), naming, AXIS_SIZES)
 
 
 def _propagated(path: str, arguments: Arguments, naming: Naming) -> list[AxisNames | None] | str:

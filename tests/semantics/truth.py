@@ -36,7 +36,7 @@ probe_p = Primitive("probe")
 probe_p.multiple_results = True
 
 
-@probe_p.def_abstract_eval
+@probe_p.def_abstract_eval  # type: ignore[untyped-decorator]
 def _abstract_probe(value: ShapedArray, *, found: _Batched) -> list[ShapedArray]:
     return []
 
