@@ -1,11 +1,12 @@
 """Annotations: read from the syntax, and held against values.
 
-An annotation is read into a *form*: an `ArrayType`, a `Tuple`, `Sequence`, `Union` or `Callable` of forms, or
+An annotation is read into a *form*: an `ArrayType`, a tuple, sequence, mapping, union or callable of forms, or
 None for every type that is not about arrays. A value whose type is not known fits every form.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import EllipsisType, NoneType
 from typing import TYPE_CHECKING, TypeAlias
@@ -16,7 +17,13 @@ from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType
 from named_types.analyzer.context import Frame
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value
 from named_types.notation import ArrayNotation, NotationError, read_array_type
-from named_types.problems import DuplicateAxisName, IncompatibleAssignment, IncompatibleReturn, InvalidAnnotation
+from named_types.problems import (
+    DuplicateAxisName,
+    IncompatibleAssignment,
+    IncompatibleReturn,
+    InvalidAnnotation,
+    Problem,
+)
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -37,6 +44,13 @@ class SequenceForm:
 
 
 @dataclass(frozen=True)
+class MappingForm:
+    """``dict[str, f32[(2,)]]``."""
+
+    item: Form
+
+
+@dataclass(frozen=True)
 class UnionForm:
     """``f32[(2,)] | None``."""
 
@@ -51,7 +65,7 @@ class CallableForm:
     result: Form
 
 
-Form: TypeAlias = "ArrayType | TupleForm | SequenceForm | UnionForm | CallableForm | None"
+Form: TypeAlias = "ArrayType | TupleForm | SequenceForm | MappingForm | UnionForm | CallableForm | None"
 
 Mismatch: TypeAlias = tuple[ArrayType, ArrayType]
 """The declared and the actual type, where a value does not fit."""
@@ -64,6 +78,7 @@ _SEQUENCES = {
     "collections.abc.Sequence",
     "collections.abc.Iterable",
 }
+_MAPPINGS = {"builtins.dict", "typing.Dict", "typing.Mapping", "collections.abc.Mapping"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
 _TRANSPARENT = {"typing.Final", "typing.ClassVar", "typing.Annotated"}
 
@@ -109,6 +124,8 @@ def _read_subscript(interp: Interpreter, node: cst.Subscript) -> Form:
         return TupleForm(tuple(read_annotation(interp, argument) for argument in arguments))
     if path in _SEQUENCES and len(arguments) == 1:
         return SequenceForm(read_annotation(interp, arguments[0]))
+    if path in _MAPPINGS and len(arguments) == 2:
+        return MappingForm(read_annotation(interp, arguments[1]))
     if path in _CALLABLES and len(arguments) == 2:
         return _read_callable(interp, *arguments)
     if path == "typing.Optional" and len(arguments) == 1:
@@ -172,23 +189,32 @@ def _check_duplicates(interp: Interpreter, node: cst.Subscript) -> None:
                     break
 
 
-def check_declared(interp: Interpreter, target: cst.CSTNode, value: Value, node: cst.CSTNode) -> None:
-    """Hold a value against the annotation of the variable it is assigned to."""
+def check_declared(interp: Interpreter, target: cst.CSTNode, value: Value, node: cst.CSTNode) -> Value:
+    """Hold a value against the annotation of the variable it is assigned to; what the variable has from there on."""
     if not isinstance(target, cst.Name):
-        return
-    declared = interp.frame.scope.declared.get(target.value)
-    wrong = mismatch(interp, declared, value)
-    if wrong is not None:
-        interp.report(IncompatibleAssignment(*wrong, target.value), node, label=str(wrong[1]))
+        return value
+    name, declared = target.value, interp.frame.scope.declared.get(target.value)
+    return hold(interp, declared, value, lambda wrong: IncompatibleAssignment(*wrong, name), node)
 
 
 def check_return(interp: Interpreter, value: Value, node: cst.CSTNode) -> Value:
-    """Hold a value against the declared result of the function; the value, refined by the declaration."""
+    """Hold a value against the declared result of the function; what the caller gets."""
     frame = interp.frame
-    wrong = mismatch(interp, frame.declared_return, value)
-    if wrong is not None:
-        interp.report(IncompatibleReturn(*wrong, frame.name), node, label=str(wrong[1]))
-    return refine(interp, frame.declared_return, value)
+    return hold(interp, frame.declared_return, value, lambda wrong: IncompatibleReturn(*wrong, frame.name), node)
+
+
+def hold(
+    interp: Interpreter, form: Form, value: Value, problem: Callable[[Mismatch], Problem], node: cst.CSTNode
+) -> Value:
+    """Hold a value against its annotation; the value with what the annotation tells of it.
+
+    One that does not fit is reported and taken to be as declared, so that one mistake is told once.
+    """
+    wrong = mismatch(interp, form, value)
+    if wrong is None:
+        return refine(interp, form, value)
+    interp.report(problem(wrong), node, label=str(wrong[1]))
+    return refine(interp, form, UNKNOWN)
 
 
 def mismatch(interp: Interpreter, form: Form, value: Value) -> Mismatch | None:
@@ -196,11 +222,8 @@ def mismatch(interp: Interpreter, form: Form, value: Value) -> Mismatch | None:
     if isinstance(form, ArrayType) and isinstance(value, AbstractArray):
         declared, actual = _in_frame(interp.frame, form), _without_lifted(interp.frame, form, value.type)
         return None if declared.compatible(actual) else (declared, value.type)
-    if isinstance(form, TupleForm) and isinstance(value, tuple) and len(form.items) == len(value):
-        pairs = zip(form.items, value, strict=True)
-        return next((wrong for one, item in pairs if (wrong := mismatch(interp, one, item)) is not None), None)
-    if isinstance(form, SequenceForm) and isinstance(value, (tuple, list)):
-        found = (mismatch(interp, form.item, item) for item in value)
+    if isinstance(form, (TupleForm, SequenceForm, MappingForm)):
+        found = (mismatch(interp, one, item) for one, item in _items(form, value))
         return next((wrong for wrong in found if wrong is not None), None)
     if isinstance(form, UnionForm):
         wrongs = [mismatch(interp, option, value) for option in form.options if option is not None]
@@ -213,12 +236,12 @@ def mismatch(interp: Interpreter, form: Form, value: Value) -> Mismatch | None:
 
 def refine(interp: Interpreter, form: Form, value: Value) -> Value:
     """An unknown value with what its annotation tells."""
-    if value is UNKNOWN and form is not None:
-        declared = declared_value(form)
-        if isinstance(declared, AbstractArray):
-            return declared.with_type(_in_frame(interp.frame, declared.type))
-    if isinstance(form, TupleForm) and isinstance(value, tuple) and len(value) == len(form.items):
-        return tuple(refine(interp, one, item) for one, item in zip(form.items, value, strict=True))
+    if isinstance(form, ArrayType) and value is UNKNOWN:
+        return AbstractArray(_in_frame(interp.frame, form))
+    if isinstance(form, TupleForm):
+        items = (UNKNOWN,) * len(form.items) if value is UNKNOWN else value
+        if isinstance(items, tuple) and len(items) == len(form.items):
+            return tuple(refine(interp, one, item) for one, item in zip(form.items, items, strict=True))
     return value
 
 
@@ -233,11 +256,38 @@ def declared_value(form: Form) -> Value:
 
 def array_types(form: Form) -> list[ArrayType]:
     """The array types a form mentions."""
-    if isinstance(form, ArrayType):
-        return [form]
-    if isinstance(form, TupleForm):
-        return [one for item in form.items for one in array_types(item)]
-    return array_types(form.item) if isinstance(form, SequenceForm) else []
+    match form:
+        case ArrayType():
+            return [form]
+        case TupleForm(parts) | UnionForm(parts):
+            return [one for part in parts for one in array_types(part)]
+        case SequenceForm(part) | MappingForm(part):
+            return array_types(part)
+    return []
+
+
+def declared_arrays(form: Form, value: Value) -> Iterator[tuple[ArrayType, ArrayType]]:
+    """The declared and the actual type of each array in ``value``."""
+    if isinstance(form, ArrayType) and isinstance(value, AbstractArray):
+        yield form, value.type
+    elif isinstance(form, UnionForm):
+        for option in form.options:
+            yield from declared_arrays(option, value)
+    elif isinstance(form, (TupleForm, SequenceForm, MappingForm)):
+        for one, item in _items(form, value):
+            yield from declared_arrays(one, item)
+
+
+def _items(form: TupleForm | SequenceForm | MappingForm, value: Value) -> Iterable[tuple[Form, Value]]:
+    """The items of a value of this form, each with its own form."""
+    match form, value:
+        case TupleForm(), tuple() if len(form.items) == len(value):
+            return zip(form.items, value, strict=True)
+        case SequenceForm(), tuple() | list():
+            return ((form.item, item) for item in value)
+        case MappingForm(), dict():
+            return ((form.item, item) for item in value.values())
+    return ()
 
 
 def _in_frame(frame: Frame, declared: ArrayType) -> ArrayType:

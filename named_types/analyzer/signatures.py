@@ -15,10 +15,18 @@ import libcst as cst
 
 from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, Dim, SymbolicDim
 from named_types.algebra.dim import variable
-from named_types.analyzer.annotations import Form, array_types, mismatch, read_annotation, refine
+from named_types.analyzer.annotations import (
+    Form,
+    MappingForm,
+    SequenceForm,
+    array_types,
+    declared_arrays,
+    hold,
+    read_annotation,
+)
 from named_types.analyzer.conflicts import argument_node
 from named_types.analyzer.context import Frame
-from named_types.analyzer.values import AbstractArray, Function, Value
+from named_types.analyzer.values import Function, Value
 from named_types.problems import IncompatibleArgument
 
 if TYPE_CHECKING:
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Signature:
-    """The annotations of a function."""
+    """The annotations of a function; of ``*args`` that of a sequence, of ``**kwargs`` that of a mapping."""
 
     parameters: Mapping[str, Form]
     result: Form
@@ -55,13 +63,16 @@ def read_signature(interp: Interpreter, function: Function) -> Signature:
     node = function.node
     frame, interp.frame = interp.frame, Frame(function.scope)
     try:
-        parameters = {
+        parameters: dict[str, Form] = {
             parameter.name.value: read_annotation(interp, parameter.annotation.annotation)
             for parameter in _parameters(node.params)
             if parameter.annotation is not None
         }
         returns = node.returns if isinstance(node, cst.FunctionDef) else None
         result = None if returns is None else read_annotation(interp, returns.annotation)
+        for one, form_of in ((node.params.star_arg, SequenceForm), (node.params.star_kwarg, MappingForm)):
+            if isinstance(one, cst.Param) and one.annotation is not None:
+                parameters[one.name.value] = form_of(read_annotation(interp, one.annotation.annotation))
     finally:
         interp.frame = frame
     return Signature(parameters, result)
@@ -111,10 +122,9 @@ def check_arguments(
     sizes: dict[str, Dim] = {}
     lifted: set[AxisName] = set()
     for name, form in signature.parameters.items():
-        value = bindings.get(name)
-        if isinstance(form, ArrayType) and isinstance(value, AbstractArray):
-            _bind_variables(form, value.type, sizes)
-            extra = set(value.type.named_shape or ()) - set(form.named_shape or ()) - signature.axes
+        for declared, actual in declared_arrays(form, bindings.get(name)):
+            _bind_variables(declared, actual, sizes)
+            extra = set(actual.named_shape or ()) - set(declared.named_shape or ()) - signature.axes
             lifted |= extra if liftable is None else extra & liftable
     if node is not function.node:
         sizes = {**dict.fromkeys(signature.variables, UNKNOWN_DIM), **sizes}
@@ -122,21 +132,31 @@ def check_arguments(
     caller, interp.frame = interp.frame, frame
     try:
         for name, form in signature.parameters.items():
-            wrong = mismatch(interp, form, bindings.get(name))
-            if wrong is not None:
-                problem = IncompatibleArgument(*wrong, name, function.name)
-                interp.report(problem, _argument(node, name, function), label=str(wrong[1]))
-                bindings[name] = AbstractArray(wrong[0])
-            else:
-                bindings[name] = refine(interp, form, bindings.get(name))
+            bindings[name] = _hold_parameter(interp, function, name, form, bindings.get(name), node)
     finally:
         interp.frame = caller
 
 
-def _argument(call: cst.CSTNode, name: str, function: Function) -> cst.CSTNode:
+def _hold_parameter(
+    interp: Interpreter, function: Function, name: str, form: Form, value: Value, call: cst.CSTNode
+) -> Value:
+    """Hold what a parameter is bound to against its annotation; of ``*args`` and ``**kwargs``, each argument."""
     params = function.node.params
-    names = [parameter.name.value for parameter in [*params.posonly_params, *params.params]]
-    return argument_node(call, name, names.index(name) if name in names else None)
+    positional = [parameter.name.value for parameter in [*params.posonly_params, *params.params]]
+
+    def held(form: Form, value: Value, keyword: str, index: int | None = None) -> Value:
+        place = argument_node(call, keyword, index)
+        return hold(interp, form, value, lambda wrong: IncompatibleArgument(*wrong, name, function.name), place)
+
+    if isinstance(form, SequenceForm) and _is_named(params.star_arg, name) and isinstance(value, tuple):
+        return tuple(held(form.item, item, name, len(positional) + index) for index, item in enumerate(value))
+    if isinstance(form, MappingForm) and _is_named(params.star_kwarg, name) and isinstance(value, dict):
+        return {keyword: held(form.item, item, keyword) for keyword, item in value.items()}
+    return held(form, value, name, positional.index(name) if name in positional else None)
+
+
+def _is_named(parameter: cst.Param | cst.ParamStar | cst.MaybeSentinel | None, name: str) -> bool:
+    return isinstance(parameter, cst.Param) and parameter.name.value == name
 
 
 def _bind_variables(declared: ArrayType, actual: ArrayType, sizes: dict[str, Dim]) -> None:

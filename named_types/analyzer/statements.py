@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 def _assign(interp: Interpreter, node: cst.Assign) -> Flow:
     value = interp.evaluate(node.value)
     for target in node.targets:
-        check_declared(interp, target.target, value, node.value)
-        assign(interp, target.target, value)
+        assign(interp, target.target, check_declared(interp, target.target, value, node.value))
     return Flow.NEXT
 
 
@@ -41,8 +40,7 @@ def _annotated_assign(interp: Interpreter, node: cst.AnnAssign) -> Flow:
             assign(interp, node.target, refine(interp, declared, UNKNOWN))
         return Flow.NEXT
     value = interp.evaluate(node.value)
-    check_declared(interp, node.target, value, node.value)
-    assign(interp, node.target, refine(interp, declared, value))
+    assign(interp, node.target, check_declared(interp, node.target, value, node.value))
     return Flow.NEXT
 
 
@@ -53,8 +51,7 @@ def _augmented_assign(interp: Interpreter, node: cst.AugAssign) -> Flow:
     if isinstance(before, list):
         interp.call(Method(before, "extend" if operator == "Add" else f"__i{operator}__"), [operand], {}, node)
         value = before
-    check_declared(interp, node.target, value, node)
-    assign(interp, node.target, value)
+    assign(interp, node.target, check_declared(interp, node.target, value, node))
     return Flow.NEXT
 
 

@@ -72,7 +72,7 @@ c: tuple[f32[(2,)], ...] = jnp.ones(2), jnp.ones(2), jnp.ones(3)  # error: [inco
 d: list[f32[(2,)]] = [jnp.ones(2)]
 e: List[f32[(2,)]] = [jnp.ones(2), jnp.ones(3)]  # error: [incompatible-assignment]
 f: Sequence[Tuple[f32[(2,)], int]] = [(jnp.ones(3), 1)]  # error: [incompatible-assignment]
-g: dict[str, f32[(2,)]] = {"w": jnp.ones(3)}
+g: dict[str, f32[(2,)]] = {"w": jnp.ones(3)}  # error: [incompatible-assignment]
 """
     )
 

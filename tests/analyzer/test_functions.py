@@ -217,3 +217,44 @@ def test_nor_is_the_mesh() -> None:
             return xmap(lambda x: x, in_axes=["i"], out_axes=["i"], axis_resources={"i": "x"})(x)
         """
     )
+
+
+def test_each_of_any_number_of_arguments_is_held_against_the_annotation() -> None:
+    check(
+        """
+        def f(x, *rest: f32[("n",)], **options: f32[("n", 2)]):
+            return rest, options["a"]
+        both = f(
+            1,
+            jnp.ones(3),
+            jnp.ones(4),  # error: [incompatible-argument]
+            a=jnp.ones((4, 2)),  # error: [incompatible-argument]
+        )
+        reveal_type(both)  # revealed: tuple[tuple[f32[(3,)], f32[(3,)]], f32[(3, 2)]]
+        """
+    )
+
+
+def test_any_number_of_arguments_lift_a_function() -> None:
+    check(
+        """
+        def sum_all(*xs: f32[(3,)]) -> f32[()]:
+            return jnp.sum(jnp.stack(xs))
+
+        def use(x: f32[(3,), {"a": 2}], y: f32[(3,), {"b": 5}]):
+            reveal_type(sum_all(x, y))  # revealed: f32[(), {'a': 2, 'b': 5}]
+        """
+    )
+
+
+def test_arrays_inside_an_argument_bind_and_lift_too() -> None:
+    check(
+        """
+        def first(pair: tuple[f32[("n",)], f32[()]], other: f32[("n", 2)] | None = None) -> f32[("n",)]:
+            return pair[0]
+
+        def use(x: f32[(3,), {"a": 2}], y: f32[()]):
+            reveal_type(first((x, y)))  # revealed: f32[(3,), {'a': 2}]
+            first((x, y), jnp.ones((4, 2)))  # error: [incompatible-argument]
+        """
+    )
