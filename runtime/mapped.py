@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any
 
 import jax
@@ -26,6 +26,7 @@ def xmap(
     *,
     axis_sizes: Mapping[Any, int] | None = None,
     axis_resources: Mapping[Any, Any] | None = None,
+    donate_argnums: int | Sequence[int] = (),
 ) -> jax.stages.Wrapped:
     """Map ``fun``, a function over named axes, to a function over positional axes.
 
@@ -41,13 +42,16 @@ def xmap(
     result is called. It changes where the computation runs, and never its results. Inside a mapped function no
     resources are in scope: a nested `xmap` can have none of its own.
 
+    Arguments at ``donate_argnums`` are given away: their memory may be used for results, as with ``jax.jit``.
+
     The result is a ``jax.jit`` function. Whatever is wrong raises `NamedAxisError`: with the axis mappings
     here, with the function when it is first called with arguments of new types.
     """
     axes, problems = read_xmap_axes(in_axes, out_axes, axis_sizes, axis_resources)
     if problems:
         reject(problems[0], place_of_caller())
-    return _mapped(fun, _Key(axes))
+    donated = donate_argnums if isinstance(donate_argnums, Sequence) else (donate_argnums,)
+    return _mapped(fun, _Key(axes), tuple(donated))
 
 
 @dataclass(frozen=True)
@@ -69,10 +73,10 @@ class _Key:
 
 
 @lru_cache(maxsize=2048)
-def _mapped(function: Callable[..., Any], key: _Key) -> jax.stages.Wrapped:
+def _mapped(function: Callable[..., Any], key: _Key, donated: tuple[int, ...]) -> jax.stages.Wrapped:
     axes = key.axes
 
-    @jax.jit
+    @partial(jax.jit, donate_argnums=donated)
     @wraps(function)
     def mapped(*arguments: Any) -> Any:
         mesh = current_mesh() if axes.axis_resources and not inside_mapped_function() else None
