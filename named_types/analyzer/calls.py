@@ -18,16 +18,19 @@ from named_types.analyzer.scopes import Scope
 from named_types.analyzer.special_calls import SPECIAL_CALLS
 from named_types.analyzer.summaries import CallKey
 from named_types.analyzer.syntax import is_not_interpreted
+from named_types.analyzer.transforms import call_differentiated, call_vmapped
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
     Devices,
+    Differentiated,
     Function,
     IndexedUpdate,
     Library,
     Method,
     Partial,
     Value,
+    Vmapped,
     Xmapped,
 )
 from named_types.analyzer.xmap import call_xmapped
@@ -147,6 +150,8 @@ _CALLS: dict[type, Callable[[Any, Any, Args, Kwargs, cst.CSTNode], Value]] = {
     Function: call_function,
     Library: _call_library,
     Method: _call_method,
+    Differentiated: call_differentiated,
     Partial: _call_partial,
+    Vmapped: call_vmapped,
     Xmapped: call_xmapped,
 }

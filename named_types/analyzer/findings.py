@@ -9,7 +9,7 @@ from __future__ import annotations
 import libcst as cst
 
 from named_types.analyzer.joins import join
-from named_types.analyzer.values import Value
+from named_types.analyzer.values import Value, as_seen
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.place import Place
 
@@ -48,7 +48,8 @@ class Findings:
 
     def add_type(self, node: cst.CSTNode, value: Value, is_alone: bool) -> None:
         """Add a value that an expression had."""
-        self._types[node] = value if self._is_new(node, is_alone) else join(self._types[node], value)
+        seen = as_seen(value)
+        self._types[node] = seen if self._is_new(node, is_alone) else join(self._types[node], seen)
 
     def _is_new(self, key: object, is_alone: bool) -> bool:
         """Whether nothing was found there, or only by way of calls."""

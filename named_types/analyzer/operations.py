@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import operator as python_operators
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -164,11 +165,14 @@ def arrays_in(value: Value) -> Iterable[ArrayType]:
 
 
 def dtype_named(path: str) -> Value:
-    """The dtype a library path names (``jax.numpy.float32``, ``numpy.int8``, ``builtins.float``); else UNKNOWN."""
+    """The type a library path names (``jax.numpy.float32``, ``numpy.int8``, ``builtins.float``); else UNKNOWN."""
     module, _, name = library.canonical(path).rpartition(".")
-    if module not in ("jax.numpy", "numpy", "builtins") or name not in _DTYPES:
+    if name not in _DTYPES:
         return UNKNOWN
-    return jnp.dtype(name.rstrip("_"))
+    return getattr(_MODULES_OF_DTYPES.get(module), name, UNKNOWN)
+
+
+_MODULES_OF_DTYPES = {"jax.numpy": jnp, "numpy": np, "builtins": builtins}
 
 
 _DTYPES = frozenset(

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from named_types.analyzer.values import (
     AbstractArray,
+    Differentiated,
     Function,
     Library,
     Partial,
     Value,
+    Vmapped,
     Xmapped,
+    as_seen,
 )
 
 
 def shown(value: Value) -> str:
     """In the notation where it is an array, as mypy prints types where it is not, ``unknown`` otherwise."""
     if isinstance(value, AbstractArray):
-        return str(value.type)
+        return str(as_seen(value).type)
     if value is None:
         return "None"
     if isinstance(value, tuple):
@@ -27,6 +30,6 @@ def shown(value: Value) -> str:
         return "{" + ", ".join(f"{key!r}: {shown(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (bool, int, float, complex, str)):
         return f"{type(value).__name__}"
-    if isinstance(value, (Function, Xmapped, Partial, Library)):
+    if isinstance(value, (Function, Xmapped, Vmapped, Differentiated, Partial, Library)):
         return "callable"
     return "unknown"

@@ -26,7 +26,7 @@ from named_types.analyzer.annotations import (
 )
 from named_types.analyzer.conflicts import argument_node
 from named_types.analyzer.context import Frame
-from named_types.analyzer.values import Function, Value
+from named_types.analyzer.values import Function, Value, VmappedAxis
 from named_types.problems import IncompatibleArgument
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def check_arguments(
             lifted |= extra if liftable is None else extra & liftable
     if node is not function.node:
         sizes = {**dict.fromkeys(signature.variables, UNKNOWN_DIM), **sizes}
+    lifted |= {axis for axis in interp.context.axis_env if isinstance(axis, VmappedAxis)}
     frame.sizes, frame.lifted, frame.declared_return = sizes, frozenset(lifted), signature.result
     caller, interp.frame = interp.frame, frame
     try:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from named_types.algebra import UNKNOWN_DIM, Shape
+from named_types.analyzer.control_flow import CONTROL_FLOW
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.shown import shown
+from named_types.analyzer.transforms import make_differentiated, make_vmapped, tree_map
 from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, AbstractArray, Devices, MeshValue, Partial, Value
 from named_types.analyzer.xmap import make_xmapped
 
@@ -94,6 +96,7 @@ def _reveal_type(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
 
 
 SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
+    **CONTROL_FLOW,
     "builtins.reveal_type": _reveal_type,
     "contextlib.suppress": lambda interp, args, kwargs, node: EXPECTS_ERRORS[0],
     "functools.partial": _partial,
@@ -102,10 +105,16 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "jax.device_put": _same_function,
     "jax.devices": _devices,
     "jax.experimental.mesh_utils.create_device_mesh": _device_mesh,
+    "jax.grad": make_differentiated(has_value=False),
     "jax.jit": _same_function,
     "jax.local_devices": _devices,
     "jax.make_mesh": _make_mesh,
     "jax.sharding.Mesh": _mesh,
+    "jax.remat": _same_function,
+    "jax.tree.map": tree_map,
+    "jax.tree_util.tree_map": tree_map,
+    "jax.value_and_grad": make_differentiated(has_value=True),
+    "jax.vmap": make_vmapped,
     "named_types.runtime.Mesh": _mesh,
     "named_types.runtime.mesh": _mesh,
     "named_types.runtime.named_shape": _named_shape,

@@ -77,6 +77,32 @@ class Xmapped:
     node: cst.CSTNode
 
 
+@dataclass(frozen=True, eq=False)
+class VmappedAxis:
+    """The name of the axis that one `jax.vmap` maps over, where the program gives it none."""
+
+    def __repr__(self) -> str:
+        return "vmap"
+
+
+@dataclass(frozen=True, eq=False)
+class Vmapped:
+    """``jax.vmap(function, in_axes, out_axes)``: an xmap over one axis."""
+
+    function: Value
+    axes: XmapAxes
+
+
+@dataclass(frozen=True, eq=False)
+class Differentiated:
+    """``jax.grad(function, argnums, has_aux)``; with ``has_value``, ``jax.value_and_grad``."""
+
+    function: Value
+    argnums: int | tuple[int, ...]
+    has_aux: bool
+    has_value: bool
+
+
 @dataclass(frozen=True)
 class Devices:
     """An array or list of devices."""
@@ -97,6 +123,16 @@ class MeshValue:
 
 EXPECTS_ERRORS = (Library("contextlib.suppress"), Library("pytest.raises"))
 """Context managers whose block may fail."""
+
+
+def as_seen(value: Value) -> Value:
+    """A value as its type is told: without the axes that the program has no name for."""
+    if isinstance(value, AbstractArray) and value.type.named_shape:
+        unnamed = [axis for axis in value.type.named_shape if isinstance(axis, VmappedAxis)]
+        return value.with_named_shape(value.type.named_shape.eliminate(unnamed)) if unnamed else value
+    if type(value) is tuple:
+        return tuple(as_seen(item) for item in value)
+    return value
 
 
 class Forgotten(enum.Enum):

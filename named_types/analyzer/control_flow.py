@@ -1,0 +1,188 @@
+"""JAX's control flow: `scan`, `map`, `while_loop`, `fori_loop`, `cond` and `switch`, on functions of the program.
+
+Bodies are interpreted with the types they are traced with. A carry is a fixpoint: a body may add named axes to
+it. Where a carry changes its type otherwise, nothing is known of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import jax
+import libcst as cst
+
+from named_types.algebra import NO_NAMES, UNKNOWN_DIM, Dim, Shape, union
+from named_types.analyzer.joins import join
+from named_types.analyzer.operations import to_plain
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Value
+from named_types.semantics.avals import as_array
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+Args = Sequence[Value]
+Kwargs = Mapping[str, Value]
+
+_MOST_ROUNDS = 8
+
+
+def _scan(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``lax.scan(f, init, xs, length)``."""
+    given = {**dict(zip(("f", "init", "xs", "length"), args, strict=False)), **kwargs}
+    xs, length = to_plain(given.get("xs")), given.get("length")
+    if "f" not in given or "init" not in given or xs is UNKNOWN:
+        return UNKNOWN
+    rows = jax.tree_util.tree_map(_row, xs)
+    lengths = [_length(leaf) for leaf in jax.tree_util.tree_leaves(xs)]
+    size = lengths[0] if lengths else length if isinstance(length, int) else UNKNOWN_DIM
+
+    def step(carry: Value) -> Value:
+        result = interp.call(given["f"], [carry, rows], {}, node)
+        return result if isinstance(result, tuple) and len(result) == 2 else (UNKNOWN, UNKNOWN)
+
+    carry, ys = _fixpoint(given["init"], step, lambda result: result[0])
+    return carry, jax.tree_util.tree_map(lambda leaf: _stacked(leaf, size), to_plain(ys[1]))
+
+
+def _map(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``lax.map(f, xs)``."""
+    given = {**dict(zip(("f", "xs"), args, strict=False)), **kwargs}
+    xs = to_plain(given.get("xs", UNKNOWN))
+    leaves = jax.tree_util.tree_leaves(xs)
+    if "f" not in given or xs is UNKNOWN or not leaves:
+        return UNKNOWN
+    result = interp.call(given["f"], [jax.tree_util.tree_map(_row, xs)], {}, node)
+    return jax.tree_util.tree_map(lambda leaf: _stacked(leaf, _length(leaves[0])), to_plain(result))
+
+
+def _while_loop(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``lax.while_loop(cond_fun, body_fun, init_val)``: the condition's named axes are those of every carry."""
+    given = {**dict(zip(("cond_fun", "body_fun", "init_val"), args, strict=False)), **kwargs}
+    if len(given) != 3:
+        return UNKNOWN
+
+    def step(carry: Value) -> Value:
+        interp.call(given["cond_fun"], [carry], {}, node)
+        return interp.call(given["body_fun"], [carry], {}, node)
+
+    carry, _ = _fixpoint(given["init_val"], step, lambda result: result)
+    return _with_unknown_names(carry) if interp.context.axis_env else carry
+
+
+def _fori_loop(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``lax.fori_loop(lower, upper, body_fun, init_val)``."""
+    given = {**dict(zip(("lower", "upper", "body_fun", "init_val"), args, strict=False)), **kwargs}
+    if not {"body_fun", "init_val"} <= given.keys():
+        return UNKNOWN
+    index = as_array(0)
+    carry, _ = _fixpoint(
+        given["init_val"], lambda carry: interp.call(given["body_fun"], [index, carry], {}, node), lambda result: result
+    )
+    return carry
+
+
+def _cond(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``lax.cond(pred, true_fun, false_fun, *operands)``."""
+    if len(args) < 3 or kwargs:
+        return UNKNOWN
+    predicate, true_fun, false_fun, *operands = args
+    return _branches(interp, predicate, [true_fun, false_fun], operands, node)
+
+
+def _switch(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``lax.switch(index, branches, *operands)``."""
+    if len(args) < 2 or kwargs or not isinstance(args[1], (tuple, list)):
+        return UNKNOWN
+    index, branches, *operands = args
+    return _branches(interp, index, branches, operands, node)
+
+
+def _branches(
+    interp: Interpreter, index: Value, branches: Sequence[Value], operands: Sequence[Value], node: cst.CSTNode
+) -> Value:
+    """All branches are traced; the results get the named axes of the index too."""
+    results = [_strongly_typed(to_plain(interp.call(branch, operands, {}, node))) for branch in branches]
+    result = results[0] if results else UNKNOWN
+    for other in results[1:]:
+        result = join(result, other)
+    return _with_unknown_names(result) if interp.context.axis_env else result
+
+
+def _fixpoint(carry: Value, step: Callable[[Value], Value], carried: Callable[[Value], Value]) -> tuple[Value, Value]:
+    """The carry that the body no longer changes, and what the body gave for it."""
+    for _ in range(_MOST_ROUNDS):
+        result = step(carry)
+        grown = _grown(to_plain(carry), to_plain(carried(result)))
+        if grown == to_plain(carry):
+            return carry, result
+        carry = grown
+    return UNKNOWN, (UNKNOWN, UNKNOWN)
+
+
+def _grown(before: Any, after: Any) -> Any:
+    """A carry with the named axes that the body adds to it."""
+    if type(before) is not type(after) and (as_array(before) is None or as_array(after) is None):
+        return UNKNOWN
+    if isinstance(before, (tuple, list)):
+        if len(before) != len(after):
+            return UNKNOWN
+        return type(before)(_grown(one, other) for one, other in zip(before, after, strict=True))
+    if isinstance(before, dict):
+        if before.keys() != after.keys():
+            return UNKNOWN
+        return {key: _grown(value, after[key]) for key, value in before.items()}
+    old, new = as_array(before), as_array(after)
+    return before if old is None or new is None else _grown_array(old, new)
+
+
+def _grown_array(before: AbstractArray, after: AbstractArray) -> AbstractArray | Any:
+    """A weakly typed carry takes the type the body gives it."""
+    dtype_fits = before.type.element_type == after.type.element_type or before.weak_type
+    if not dtype_fits or before.type.shape != after.type.shape:
+        return UNKNOWN
+    shapes = before.type.named_shape, after.type.named_shape
+    named_shape = None if None in shapes else union(shape or NO_NAMES for shape in shapes)
+    return replace(after.with_named_shape(named_shape), weak_type=before.weak_type and after.weak_type, library="jax")
+
+
+def _row(leaf: Any) -> Any:
+    """What a scan over the leading axis hands to its body."""
+    if not isinstance(leaf, AbstractArray) or not leaf.type.shape.rank:
+        return UNKNOWN
+    return replace(leaf.with_type(replace(leaf.type, shape=Shape(leaf.type.shape.dims[1:]))), library="jax")
+
+
+def _length(leaf: Any) -> Dim:
+    return leaf.type.shape.dims[0] if isinstance(leaf, AbstractArray) and leaf.type.shape.rank else UNKNOWN_DIM
+
+
+def _stacked(leaf: Any, length: Dim) -> Any:
+    array = as_array(leaf)
+    if array is None or array.type.shape.rank is None:
+        return UNKNOWN
+    return replace(array.with_type(replace(array.type, shape=Shape((length, *array.type.shape.dims)))), weak_type=False)
+
+
+def _with_unknown_names(tree: Any) -> Any:
+    return jax.tree_util.tree_map(
+        lambda leaf: leaf.with_named_shape(None) if isinstance(leaf, AbstractArray) else leaf, tree
+    )
+
+
+def _strongly_typed(tree: Any) -> Any:
+    """Branches agree where they differ in weak types alone."""
+    return jax.tree_util.tree_map(
+        lambda leaf: leaf if (array := as_array(leaf)) is None else replace(array, weak_type=False), tree
+    )
+
+
+CONTROL_FLOW: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
+    "jax.lax.cond": _cond,
+    "jax.lax.fori_loop": _fori_loop,
+    "jax.lax.map": _map,
+    "jax.lax.scan": _scan,
+    "jax.lax.switch": _switch,
+    "jax.lax.while_loop": _while_loop,
+}

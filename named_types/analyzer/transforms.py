@@ -1,0 +1,142 @@
+"""Transforms of functions: what `jax.vmap`, `jax.grad` and `jax.value_and_grad` make of them.
+
+Mapping over an axis is xmap over one name that nobody else knows: the axis becomes a named one inside, and
+positional again outside. A gradient has the types of what it is taken by. What JAX objects to beyond the body
+itself is left to JAX.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import jax
+import libcst as cst
+
+from named_types.algebra import AxisMapping, AxisName, NamedShape
+from named_types.analyzer.operations import to_plain
+from named_types.analyzer.values import (
+    UNKNOWN,
+    AbstractArray,
+    Differentiated,
+    Value,
+    Vmapped,
+    VmappedAxis,
+)
+from named_types.semantics.avals import as_array
+from named_types.semantics.mapping import XmapAxes, enter, leave
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+Args = Sequence[Value]
+Kwargs = Mapping[str, Value]
+
+
+def make_vmapped(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``jax.vmap(fun, in_axes=0, out_axes=0, axis_name=...)``."""
+    given = {**dict(zip(("fun", "in_axes", "out_axes", "axis_name"), args, strict=False)), **kwargs}
+    if "fun" not in given or not given.keys() <= {"fun", "in_axes", "out_axes", "axis_name", "axis_size"}:
+        return UNKNOWN
+    name = given.get("axis_name")
+    if name is UNKNOWN:
+        return UNKNOWN
+    name = VmappedAxis() if name is None else name
+    in_axes = _mappings(to_plain(given.get("in_axes", 0)), name)
+    out_axes = _mappings(to_plain(given.get("out_axes", 0)), name)
+    size = to_plain(given.get("axis_size"))
+    sizes = NamedShape({name: size}) if isinstance(size, int) else NamedShape()
+    return Vmapped(given["fun"], XmapAxes(in_axes, out_axes, sizes))
+
+
+def call_vmapped(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """The value of a call of a vmapped function, its body interpreted for one instance."""
+    outer = interp.context
+    entered = enter(callee.axes, [to_plain(arg) for arg in args], outer.axis_env)
+    if kwargs or entered.problems:
+        return UNKNOWN
+    arguments = [
+        arg if inner is UNKNOWN and not isinstance(arg, AbstractArray) else inner
+        for inner, arg in zip(entered.arguments, args, strict=True)
+    ]
+    with interp.within(replace(outer, axis_env=entered.axis_env)):
+        result = interp.call(callee.function, arguments, {}, node)
+    left = leave(callee.axes, to_plain(result), entered.axis_env, outer.axis_env)
+    return UNKNOWN if left.problems else left.results
+
+
+def tree_map(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``jax.tree.map(f, tree, *rest)``: the function is called for every leaf."""
+    if len(args) < 2 or kwargs:
+        return UNKNOWN
+    function, *trees = args
+    flat = [jax.tree_util.tree_flatten(to_plain(tree)) for tree in trees]
+    structure = flat[0][1]
+    if UNKNOWN in flat[0][0] or any(other != structure for _, other in flat):
+        return UNKNOWN
+    leaves = [
+        interp.call(function, list(parts), {}, node) for parts in zip(*(leaves for leaves, _ in flat), strict=True)
+    ]
+    return jax.tree_util.tree_unflatten(structure, leaves)
+
+
+def _mappings(spec: Any, name: AxisName) -> Any:
+    """vmap's axes as axis mappings: an int maps one position, None maps nothing."""
+
+    def mapping(axis: Any) -> Any:
+        if axis is None:
+            return AxisMapping()
+        return AxisMapping(((axis, name),)) if type(axis) is int else UNKNOWN
+
+    return jax.tree_util.tree_map(mapping, spec, is_leaf=lambda leaf: leaf is None)
+
+
+def make_differentiated(has_value: bool) -> Any:
+    """``jax.grad(fun, argnums=0, has_aux=False)``, or ``jax.value_and_grad``."""
+
+    def make(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        given = {**dict(zip(("fun", "argnums", "has_aux"), args, strict=False)), **kwargs}
+        argnums, has_aux = given.get("argnums", 0), given.get("has_aux", False)
+        numbers = argnums if isinstance(argnums, tuple) else (argnums,)
+        if "fun" not in given or not isinstance(has_aux, bool) or not all(isinstance(one, int) for one in numbers):
+            return UNKNOWN
+        return Differentiated(given["fun"], argnums, has_aux, has_value)
+
+    return make
+
+
+def call_differentiated(
+    interp: Interpreter, callee: Differentiated, args: Args, kwargs: Kwargs, node: cst.CSTNode
+) -> Value:
+    """Gradients have the types of the arguments; the body is interpreted with them."""
+    numbers = callee.argnums if isinstance(callee.argnums, tuple) else (callee.argnums,)
+    if not all(-len(args) <= number < len(args) for number in numbers):
+        return UNKNOWN
+    traced = [_traced(arg) if index in {one % len(args) for one in numbers} else arg for index, arg in enumerate(args)]
+    result = interp.call(callee.function, traced, kwargs, node)
+    value, aux = result if callee.has_aux and isinstance(result, tuple) and len(result) == 2 else (result, UNKNOWN)
+    gradients = tuple(_gradient(traced[number], bool(interp.context.axis_env)) for number in numbers)
+    gradient = gradients if isinstance(callee.argnums, tuple) else gradients[0]
+    if callee.has_value:
+        return (result if callee.has_aux else value), gradient
+    return (gradient, aux) if callee.has_aux else gradient
+
+
+def _traced(argument: Value) -> Value:
+    """An argument as the function sees it while it is differentiated: numbers are arrays."""
+    if isinstance(argument, (int, float, complex)):
+        return as_array(argument)
+    return argument
+
+
+def _gradient(argument: Value, has_axes: bool) -> Value:
+    """The gradient by one argument; inside a mapped function it may have the axes of all that the loss has."""
+
+    def of_leaf(leaf: Any) -> Any:
+        if not isinstance(leaf, AbstractArray):
+            return UNKNOWN
+        by = replace(leaf, weak_type=False, library="jax")
+        return by.with_named_shape(None) if has_axes else by
+
+    return jax.tree_util.tree_map(of_leaf, to_plain(argument))
