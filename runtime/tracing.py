@@ -154,8 +154,11 @@ class _Checks:
     def _problems(self, eqn: JaxprEqn, operands: Sequence[Names], results: Sequence[Names]) -> Iterator[Problem]:
         contraction = eqn.params.get("contraction")
         if isinstance(contraction, Contraction):
-            shapes = [self._axis_env.restrict(axis_names(names)) for names in operands]
-            yield from check_names(_without(contraction, self._outer), shapes)
+            types = [
+                array_of_aval(variable.aval, self._axis_env.restrict(axis_names(names))).type
+                for variable, names in zip(eqn.invars, operands, strict=True)
+            ]
+            yield from check_names(_without(contraction, self._outer), types)
         resources = self._axes.axis_resources
         for variable, names in zip(eqn.outvars, results, strict=True):
             held = axis_names(names)

@@ -19,7 +19,7 @@ from string import ascii_letters
 from jax.core import ShapedArray
 from jax.extend.core import Primitive
 
-from named_types.algebra import ANY_SHAPE, ArrayType, AxisName, NamedShape
+from named_types.algebra import ArrayType, AxisName
 from named_types.problems import InvalidEinsum, MissingNamedAxis, PartialContraction, Problem
 from named_types.semantics.propagation import CONTRACTION
 
@@ -80,8 +80,8 @@ def read_einsum(specification: str, ranks: Sequence[int]) -> Contraction | Inval
     return _contraction(specification, operands, result)
 
 
-def check_names(contraction: Contraction, named_shapes: Sequence[NamedShape | None]) -> list[Problem]:
-    """The two rules on mentioning names, for operands of these named shapes; unknown ones are not checked.
+def check_names(contraction: Contraction, operands: Sequence[ArrayType]) -> list[Problem]:
+    """The two rules on mentioning names, for operands of these types; unknown named shapes are not checked.
 
     A name mentioned for one operand may not be skipped for another that has it, nor be mentioned for an
     operand that lacks it.
@@ -89,16 +89,16 @@ def check_names(contraction: Contraction, named_shapes: Sequence[NamedShape | No
     if contraction.specification is None:
         return []
     problems: list[Problem] = []
-    for index, (term, named_shape) in enumerate(zip(contraction.operands, named_shapes, strict=True)):
-        if named_shape is None:
+    for index, (term, operand) in enumerate(zip(contraction.operands, operands, strict=True)):
+        if operand.named_shape is None:
             continue
         where = f"operand {index} of {contraction.specification!r}"
         problems += [
-            MissingNamedAxis(axis, ArrayType(shape=ANY_SHAPE, named_shape=named_shape), where)
+            MissingNamedAxis(axis, operand, where)
             for axis in sorted(term.names, key=repr)
-            if axis not in named_shape
+            if axis not in operand.named_shape
         ]
-        for axis in sorted(named_shape, key=repr):
+        for axis in sorted(operand.named_shape, key=repr):
             mentioned = next((k for k, other in enumerate(contraction.operands) if axis in other.names), None)
             if mentioned is not None and axis not in term.names:
                 problems.append(PartialContraction(axis, contraction.specification, mentioned, index))

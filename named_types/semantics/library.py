@@ -25,6 +25,17 @@ OPERATORS = frozenset(
     ).split()
 )
 
+_VALUES_MATTER = frozenset(f"operator.{name}" for name in "getitem lshift matmul pow rshift".split())
+
+ELEMENTWISE = (OPERATORS - _VALUES_MATTER) | frozenset(
+    f"jax.numpy.{name}"
+    for name in (
+        "add divide equal floor_divide greater greater_equal less less_equal maximum minimum mod multiply not_equal "
+        "remainder subtract true_divide where"
+    ).split()
+)
+"""Callables to which a number among the arguments is an array: types do not depend on its value."""
+
 INDEXED_UPDATES = frozenset("get set add subtract multiply mul divide power min max".split())
 """``jax.Array.at.set(x, index, value)`` is ``x.at[index].set(value)``."""
 

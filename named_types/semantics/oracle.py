@@ -15,23 +15,25 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import jax
 import numpy as np
 from jax.extend.core import JaxprEqn
 
-from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, NamedShape, Shape
+from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, NamedShape
 from named_types.problems import InvalidOperation, LetterwiseAxis, NamedAxisError, Problem, UnboundAxisName
 from named_types.semantics import library
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 from named_types.semantics.avals import array_of_aval, is_concrete, shape_dtype_structs, x64_is_enabled
-from named_types.semantics.contraction import Contraction, check_names
+from named_types.semantics.contraction import check_names
 from named_types.semantics.memo import Memo, key_of
 from named_types.semantics.numpy_oracle import evaluate_numpy
 from named_types.semantics.propagation import CONTRACTION, NAMELESS, Names, named_shape_of, operand, propagate
+from named_types.semantics.summary import Summary, merge
 
 PyTree: TypeAlias = Any
+Named = TypeVar("Named", AbstractArray, ArrayType)
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,17 @@ class _Call:
 
     @property
     def key(self) -> Any:
-        leaves = tuple(_leaf_key(leaf) for leaf in self.leaves)
-        return self.path, self.structure, leaves, self.env, x64_is_enabled()
+        of_leaf = _kind_key if self._is_elementwise else _leaf_key
+        return self.path, self.structure, tuple(map(of_leaf, self.leaves)), self.env, x64_is_enabled()
+
+    @property
+    def _is_elementwise(self) -> bool:
+        """Whether the numbers among its arguments count for their types alone."""
+        if self.path not in library.ELEMENTWISE:
+            return False
+        args, kwargs = self.structure.children()
+        is_flat = args.num_nodes == args.num_leaves + 1 and kwargs.num_leaves == 0
+        return is_flat and any(isinstance(leaf, AbstractArray) for leaf in self.leaves)
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -111,23 +122,13 @@ class _Call:
         return replace(self, leaves=leaves, env=NamedShape(env))
 
 
-@dataclass(frozen=True)
-class _Summary:
-    """What a call does, whatever the named shapes of its arguments."""
-
-    structure: Any
-    outputs: tuple[tuple[Any, Names], ...]
-    intermediates: tuple[tuple[ArrayType, Names], ...]
-    contractions: tuple[tuple[Contraction, tuple[Names, ...]], ...]
-
-
-_MEMO: Memo[_Summary | Problem | None] = Memo()
+_MEMO: Memo[Summary | Problem | None] = Memo()
 
 _SURROGATES = ((101, 103, 107, 109, 113, 127, 131, 137), (211, 223, 227, 229, 233, 239, 241, 251))
 """Two sets of sizes that stand for dimension variables where JAX needs numbers."""
 
 
-def _summarise(call: _Call) -> _Summary | Problem | None:
+def _summarise(call: _Call) -> Summary | Problem | None:
     """What a call does, or what is wrong with it; None where that cannot be known."""
     if _takes_too_long(call):
         return None
@@ -135,12 +136,12 @@ def _summarise(call: _Call) -> _Summary | Problem | None:
     return _letterwise(call, summary) or summary
 
 
-def _trace_at_any_size(call: _Call) -> _Summary | Problem | None:
+def _trace_at_any_size(call: _Call) -> Summary | Problem | None:
     """Trace a call with dimension variables as such, or, where JAX cannot, at two sets of sizes."""
     variables = sorted(call.variables)
     if all(isinstance(size, int) for size in call.env.values()):
         symbolic = _trace(call)
-        if not variables or isinstance(symbolic, _Summary):
+        if not variables or isinstance(symbolic, Summary):
             return symbolic
     if len(variables) >= len(_SURROGATES[0]):
         return None
@@ -148,8 +149,8 @@ def _trace_at_any_size(call: _Call) -> _Summary | Problem | None:
     first, second = (
         _trace(call.at(sizes, unknown[-1])) for sizes, unknown in zip(assignments, _SURROGATES, strict=True)
     )
-    if isinstance(first, _Summary) and isinstance(second, _Summary):
-        return _merge(first, second)
+    if isinstance(first, Summary) and isinstance(second, Summary):
+        return merge(first, second)
     if isinstance(first, InvalidOperation) and isinstance(second, InvalidOperation):
         return replace(first, reason=_with_variables(first.reason, assignments[0]))
     return first if isinstance(first, Problem) and isinstance(second, Problem) else None
@@ -181,7 +182,7 @@ def _with_variables(text: str, sizes: Mapping[str, int]) -> str:
     return text
 
 
-def _trace(call: _Call) -> _Summary | Problem | None:
+def _trace(call: _Call) -> Summary | Problem | None:
     """One run of the function on tracers; None where its result cannot be known."""
     structs = shape_dtype_structs([leaf for leaf in call.leaves if isinstance(leaf, AbstractArray)])
     outputs: list[Any] = []
@@ -212,13 +213,14 @@ def _trace(call: _Call) -> _Summary | Problem | None:
             if names and names not in seen:
                 seen[names] = array_of_aval(outvar.aval).type
         if eqn.primitive.name == CONTRACTION:
-            contractions.append((eqn.params["contraction"], tuple(operands)))
+            types = [array_of_aval(variable.aval).type for variable in eqn.invars]
+            contractions.append((eqn.params["contraction"], tuple(zip(types, operands, strict=True))))
 
     inputs = [operand(index) for index in range(len(structs))]
     result_names = propagate(closed.jaxpr, inputs, visit=visit)
     arrays = iter(zip(closed.out_avals, result_names, strict=True))
     described = tuple(_describe(leaf, arrays) for leaf in outputs)
-    return _Summary(structure, described, tuple((kind, names) for names, kind in seen.items()), tuple(contractions))
+    return Summary(structure, described, tuple((kind, names) for names, kind in seen.items()), tuple(contractions))
 
 
 def _describe(leaf: Any, arrays: Iterator[tuple[Any, Names]]) -> tuple[Any, Names]:
@@ -234,43 +236,18 @@ def _describe(leaf: Any, arrays: Iterator[tuple[Any, Names]]) -> tuple[Any, Name
 _PLAIN = (bool, int, float, complex, str, bytes, np.dtype, np.generic)
 
 
-def _merge(first: _Summary, second: _Summary) -> _Summary | None:
-    """What two runs at different sizes agree on."""
-    if first.structure != second.structure:
-        return None
-    outputs = []
-    for (one, names), (other, other_names) in zip(first.outputs, second.outputs, strict=True):
-        outputs.append((_common(one, other), names if names == other_names else NAMELESS))
-    return replace(first, outputs=tuple(outputs))
-
-
-def _common(one: Any, other: Any) -> Any:
-    if isinstance(one, AbstractArray) and isinstance(other, AbstractArray):
-        shapes = one.type.shape, other.type.shape
-        if one.type.element_type != other.type.element_type or shapes[0].rank != shapes[1].rank:
-            return UNKNOWN
-        dims = (a if a == b else UNKNOWN_DIM for a, b in zip(shapes[0].dims, shapes[1].dims, strict=True))
-        return one.with_type(replace(one.type, shape=Shape(tuple(dims))))
-    return one if type(one) is type(other) and one == other else UNKNOWN
-
-
-def _instantiate(summary: _Summary, arrays: Sequence[AbstractArray], axis_env: NamedShape) -> Outcome:
+def _instantiate(summary: Summary, arrays: Sequence[AbstractArray], axis_env: NamedShape) -> Outcome:
     """The outcome for these named shapes."""
     named_shapes = [array.type.named_shape for array in arrays]
+
+    def named(one: Named, names: Names) -> Named:
+        return one.with_named_shape(named_shape_of(names, named_shapes, axis_env))
+
     for contraction, operands in summary.contractions:
-        shapes = [named_shape_of(names, named_shapes, axis_env) for names in operands]
-        for problem in check_names(contraction, shapes):
+        for problem in check_names(contraction, [named(*one) for one in operands]):
             return Outcome(problem=problem)
-    leaves = [
-        leaf.with_named_shape(named_shape_of(names, named_shapes, axis_env))
-        if isinstance(leaf, AbstractArray)
-        else leaf
-        for leaf, names in summary.outputs
-    ]
-    made = [
-        array_type.with_named_shape(named_shape_of(names, named_shapes, axis_env))
-        for array_type, names in summary.intermediates
-    ]
+    leaves = [named(leaf, names) if isinstance(leaf, AbstractArray) else leaf for leaf, names in summary.outputs]
+    made = [named(array_type, names) for array_type, names in summary.intermediates]
     crowded = {kind.named_shape: kind for kind in made if kind.named_shape is not None and len(kind.named_shape) > 1}
     return Outcome(jax.tree_util.tree_unflatten(summary.structure, leaves), None, tuple(crowded.values()))
 
@@ -300,7 +277,7 @@ def _axis_called(text: str, call: _Call) -> AxisName:
     return next((leaf for leaf in call.leaves if str(leaf) == text), text)
 
 
-def _letterwise(call: _Call, summary: _Summary | Problem | None) -> LetterwiseAxis | None:
+def _letterwise(call: _Call, summary: Summary | Problem | None) -> LetterwiseAxis | None:
     """Whether JAX reads a bare string axis as letters, and this call therefore fails or reduces other axes."""
     args, kwargs = jax.tree_util.tree_unflatten(call.structure, call.leaves)
     axis = kwargs.get("axis", args[1] if len(args) > 1 else None)
@@ -308,7 +285,7 @@ def _letterwise(call: _Call, summary: _Summary | Problem | None) -> LetterwiseAx
         return None
     if isinstance(summary, UnboundAxisName):
         return LetterwiseAxis(axis, call.path) if summary.axis in tuple(axis) else None
-    if not isinstance(summary, _Summary) or axis not in call.env:
+    if not isinstance(summary, Summary) or axis not in call.env:
         return None
     as_one_name = (args, {**kwargs, "axis": (axis,)}) if "axis" in kwargs else ((args[0], (axis,), *args[2:]), kwargs)
     leaves, structure = jax.tree_util.tree_flatten(as_one_name, is_leaf=lambda leaf: leaf is None)
@@ -347,6 +324,13 @@ def _leaf_key(leaf: Any) -> Any:
     if isinstance(leaf, AbstractArray):
         return leaf.type.element_type.name, leaf.type.shape, leaf.weak_type, leaf.library
     return key_of(leaf)
+
+
+def _kind_key(leaf: Any) -> Any:
+    """A key for a number that stands for any other of its type; JAX rejects integers of more than 32 bits."""
+    if type(leaf) in (bool, float, complex) or (type(leaf) is int and -(2**31) <= leaf < 2**31):
+        return type(leaf)
+    return _leaf_key(leaf)
 
 
 @dataclass(frozen=True)

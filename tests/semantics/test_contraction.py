@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from named_types.algebra import AxisName, NamedShape
+from named_types import f32
+from named_types.algebra import AxisName
 from named_types.problems import InvalidEinsum
 from named_types.semantics.contraction import (
     Contraction,
@@ -118,13 +119,13 @@ def test_specifications_that_are_wrong(specification: str, ranks: tuple[int, ...
         (
             ("b", "km"),
             [
-                "operand 0 of 'n{b,k},{k,m}->n{b,m}' has type \"shaped[..., {'b': 3}]\", which lacks axis 'k'",
+                "operand 0 of 'n{b,k},{k,m}->n{b,m}' has type \"f32[(2,), {'b': 3}]\", which lacks axis 'k'",
             ],
         ),
         (
             ("bk", ""),
             [
-                f"operand 1 of 'n{{b,k}},{{k,m}}->n{{b,m}}' has type \"shaped[...]\", which lacks axis {name!r}"
+                f"operand 1 of 'n{{b,k}},{{k,m}}->n{{b,m}}' has type \"f32[()]\", which lacks axis {name!r}"
                 for name in "km"
             ],
         ),
@@ -142,8 +143,10 @@ def test_a_name_is_mentioned_for_every_operand_that_has_it_and_no_other(
     names: tuple[str | None, str | None], expected: list[str]
 ) -> None:
     contraction = read("n{b,k},{k,m}->n{b,m}", 1, 0)
-    named_shapes = [None if own is None else NamedShape(dict.fromkeys(own, 3)) for own in names]
-    assert [problem.message for problem in check_names(contraction, named_shapes)] == expected
+    operands = [
+        f32[shape, ... if own is None else dict.fromkeys(own, 3)] for shape, own in zip([(2,), ()], names, strict=True)
+    ]
+    assert [problem.message for problem in check_names(contraction, operands)] == expected
 
 
 @st.composite
@@ -175,7 +178,8 @@ def test_named_axes_act_as_positional_ones_in_front(einsum: tuple[str, list[str]
     expected = np.einsum(f"{inputs}->{''.join(remaining)}{contraction.result.letters}", *arrays)
     assert found == set(remaining)
     assert (*(NAMED_SIZES[name] for name in remaining), *shape) == expected.shape
-    assert check_names(contraction, [NamedShape(dict.fromkeys(named, 3)) for named in names]) == []
+    operands = [f32[shape, dict.fromkeys(named, 3)] for shape, named in zip(shapes, names, strict=True)]
+    assert check_names(contraction, operands) == []
 
 
 @given(st.integers(0, 3), st.integers(0, 3), st.data())
@@ -204,7 +208,7 @@ def test_pdot_has_the_result_axes_of_dot_general(left: int, right: int, data: st
 
 def test_pdot_asks_nothing_of_its_operands_names() -> None:
     contraction = pdot_contraction(frozenset("a"), (0, 0))
-    assert check_names(contraction, [NamedShape({"a": 3}), NamedShape({})]) == []
+    assert check_names(contraction, [f32[(), {"a": 3}], f32[()]]) == []
 
 
 @pytest.mark.parametrize(

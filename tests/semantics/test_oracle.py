@@ -15,7 +15,16 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from named_types import notation
-from named_types.algebra import NO_NAMES, UNKNOWN_ARRAY, UNKNOWN_DIM, AxisName, NamedShape
+from named_types.algebra import (
+    ELEMENT_TYPES,
+    NO_NAMES,
+    UNKNOWN_ARRAY,
+    UNKNOWN_DIM,
+    ArrayType,
+    AxisName,
+    NamedShape,
+    Shape,
+)
 from named_types.problems import (
     InvalidOperation,
     LetterwiseAxis,
@@ -24,7 +33,7 @@ from named_types.problems import (
     Problem,
     UnboundAxisName,
 )
-from named_types.semantics import oracle
+from named_types.semantics import library, oracle
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.oracle import SILENT, Outcome, evaluate
@@ -42,6 +51,20 @@ def f32(*shape: int, weak_type: bool = False, **named_shape: int) -> AbstractArr
 def text(outcome: Outcome) -> str:
     """The problem's whole message, or the value."""
     return outcome.problem.message if outcome.problem is not None else str(outcome.value)
+
+
+NUMBERS: list[list[Any]] = [
+    [0, 1, -1, 127, 300, -(2**31), 2**31 - 1],
+    [0.0, -1.5, 1e300, float("nan")],
+    [0j, 1e300j],
+    [False, True],
+]
+"""Numbers of each of Python's types."""
+
+
+def gist(outcome: Outcome) -> Any:
+    """The value, or JAX's objection without the arguments."""
+    return outcome.problem.reason if isinstance(outcome.problem, InvalidOperation) else outcome
 
 
 def shapes() -> SearchStrategy[tuple[int, ...]]:
@@ -361,6 +384,14 @@ def test_the_rules_of_named_contraction_hold_for_the_operands_of_this_call(
     assert isinstance(outcome.problem, problem)
 
 
+def test_sizes_that_stand_in_for_dimension_variables_are_not_told() -> None:
+    env = NamedShape({"a": 3, "b": 4})
+    vector = AbstractArray(notation.f32[("n",), env])
+    outcome = evaluate("jax.numpy.convolve", (vector, vector), {}, env)
+    assert text(outcome) == "f32[('_',), {'a': 3, 'b': 4}]"
+    assert [str(one) for one in outcome.intermediates] == ["f32[(1, 1, '_'), {'a': 3, 'b': 4}]"]
+
+
 class TestMemo:
     @pytest.fixture
     def traced(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
@@ -398,6 +429,34 @@ class TestMemo:
             evaluate("jax.numpy.sum", (f32(2, 2),), {"axis": 0}).value
             != evaluate("jax.numpy.sum", (f32(2, 2),), {"axis": None}).value
         )
+
+    @pytest.mark.parametrize("path", sorted(library.ELEMENTWISE))
+    @pytest.mark.parametrize("dtype", ["bool_", "i8", "u32", "f16", "c64"])
+    def test_numbers_of_one_type_are_one_call_of_an_elementwise_function(
+        self, traced: list[Any], path: str, dtype: str
+    ) -> None:
+        """Whichever of them is traced, it is what each of them would give."""
+        array = AbstractArray(ArrayType(ELEMENT_TYPES[dtype], Shape((3,))))
+        for numbers in NUMBERS:
+            calls = [(array, number, array) if path == "jax.numpy.where" else (array, number) for number in numbers]
+            alone = []
+            for call in calls:
+                oracle._MEMO = type(oracle._MEMO)()
+                alone.append(gist(evaluate(path, call, {})))
+            traces = len(traced)
+            assert [gist(evaluate(path, call, {})) for call in calls] == alone == alone[:1] * len(numbers)
+            assert len(traced) == traces
+
+    def test_numbers_that_jax_rejects_are_calls_of_their_own(self, traced: list[Any]) -> None:
+        small, large = (evaluate("operator.add", (f32(3), number), {}) for number in (1, 2**31))
+        assert text(small) == "f32[(3,)]"
+        assert large == SILENT
+
+    def test_exponents_and_indices_are_calls_of_their_own(self, traced: list[Any]) -> None:
+        for number in (0, 1):
+            evaluate("operator.pow", (f32(3), number), {})
+            evaluate("operator.getitem", (f32(3), number), {})
+        assert len(traced) == 4
 
     def test_sizes_of_axes_count_only_for_calls_that_mention_them(self, traced: list[Any]) -> None:
         for size in (4, 5):
