@@ -24,7 +24,7 @@ def test_variables_are_inferred_at_a_call(check: Check) -> None:
             reveal_type(grow(c))  # R: f32[(6, 10), {'b': 5}]
             reveal_type(pair(c))  # R: tuple[f32[(5,)], list[f32[(5, 5)]]]
             reveal_type(g(c))  # R: f32[(5, 1)]
-            f(a, c)  # E: Argument "y" to "f" has incompatible type "f32[(5,)]"; expected "f32[(2, 'm')]"  [arg-type]
+            f(a, c)  # E: Argument "y" to "f" has incompatible type "f32[(5,)]"; expected "f32[(2, '_')]"  [arg-type]
 
         reveal_type(f)  # R: def [n, m] (x: f32[('n', 3)], y: f32[('n', 'm')]) -> f32[('m', 'n')]
         """
