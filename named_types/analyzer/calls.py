@@ -22,10 +22,12 @@ from named_types.analyzer.transforms import call_differentiated, call_vmapped
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
+    Args,
     Devices,
     Differentiated,
     Function,
     IndexedUpdate,
+    Kwargs,
     Library,
     Method,
     Partial,
@@ -38,9 +40,6 @@ from named_types.semantics import library
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
-
-Args = Sequence[Value]
-Kwargs = Mapping[str, Value]
 
 
 def call_value(interp: Interpreter, callee: Value, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:

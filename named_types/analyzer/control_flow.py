@@ -6,7 +6,7 @@ it. Where a carry changes its type otherwise, nothing is known of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,12 @@ import libcst as cst
 from named_types.algebra import NO_NAMES, UNKNOWN_DIM, Dim, Shape, union
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import to_plain
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Value
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Value
 from named_types.semantics.avals import as_array
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
 
-Args = Sequence[Value]
-Kwargs = Mapping[str, Value]
 
 _MOST_ROUNDS = 8
 

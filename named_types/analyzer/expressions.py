@@ -14,12 +14,12 @@ from named_types.analyzer.joins import join
 from named_types.analyzer.operations import apply_operator, apply_unary, call_library, elements, truth
 from named_types.analyzer.python_builtins import BUILTINS
 from named_types.analyzer.scopes import Scope
+from named_types.analyzer.signatures import define
 from named_types.analyzer.targets import assign
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
     Devices,
-    Function,
     IndexedUpdate,
     Library,
     Value,
@@ -105,7 +105,7 @@ def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
     if isinstance(value, ArrayNotation):
         return read_notation(interp, value, node)
     indices = [_index(interp, element.slice) for element in node.slice]
-    index = indices[0] if len(indices) == 1 and not _has_trailing_comma(node) else tuple(indices)
+    index: Value = indices[0] if len(indices) == 1 and not _has_trailing_comma(node) else tuple(indices)
     if isinstance(value, AbstractArray):
         return call_library(interp, "operator.getitem", [value, index], {}, node)
     if isinstance(value, IndexedUpdate):
@@ -113,12 +113,8 @@ def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
     if isinstance(value, Devices):
         return value.at(index)
     if isinstance(value, (tuple, list, dict, str, range)) and not is_forgotten(value):
-        return _item(value, index)
+        return value[index]
     return UNKNOWN
-
-
-def _item(container: Any, index: Any) -> Value:
-    return container[index]
 
 
 def _has_trailing_comma(node: cst.Subscript) -> bool:
@@ -201,9 +197,7 @@ def _named(interp: Interpreter, node: cst.NamedExpr) -> Value:
 
 
 def _lambda(interp: Interpreter, node: cst.Lambda) -> Value:
-    parameters = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
-    defaults = {p.name.value: interp.evaluate(p.default) for p in parameters if p.default is not None}
-    return Function("<lambda>", node, interp.frame.closure, defaults)
+    return define(interp, "<lambda>", node)
 
 
 def _call(interp: Interpreter, node: cst.Call) -> Value:
@@ -227,9 +221,7 @@ def _call(interp: Interpreter, node: cst.Call) -> Value:
     return interp.call(callee, args, kwargs, node) if are_known else UNKNOWN
 
 
-def _comprehension(
-    interp: Interpreter, node: cst.ListComp | cst.GeneratorExp | cst.SetComp | cst.DictComp
-) -> list[Value] | None:
+def _comprehension(interp: Interpreter, node: cst.ListComp | cst.GeneratorExp | cst.DictComp) -> list[Value] | None:
     """The items in order; None unless everything that is iterated over and tested is known."""
     outer = interp.frame.scope
     interp.frame.scope = Scope(outer, is_comprehension=True)
@@ -239,9 +231,12 @@ def _comprehension(
         interp.frame.scope = outer
 
 
+_LONGEST_COMPREHENSION = 1024
+
+
 def _comprehend(interp: Interpreter, node: Any, loop: cst.CompFor) -> list[Value] | None:
     parts = elements(interp, interp.evaluate(loop.iter))
-    if parts is None or len(parts) > 1024:
+    if parts is None or len(parts) > _LONGEST_COMPREHENSION:
         return None
     items: list[Value] = []
     for part in parts:

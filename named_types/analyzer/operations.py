@@ -155,13 +155,7 @@ def to_plain(value: Value) -> Value:
 
 def arrays_in(value: Value) -> Iterable[ArrayType]:
     """The types of the arrays in a pytree."""
-    if isinstance(value, AbstractArray):
-        yield value.type
-    elif isinstance(value, (tuple, list)):
-        for item in value:
-            yield from arrays_in(item)
-    elif isinstance(value, dict):
-        yield from arrays_in(list(value.values()))
+    return (array.type for array in _abstract_arrays(value))
 
 
 def dtype_named(path: str) -> Value:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from named_types.analyzer.operations import call_library, elements, truth
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Value, forget, is_forgotten
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Value, forget, is_forgotten
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
 
-Args = Sequence[Value]
-Kwargs = Mapping[str, Value]
 Builtin = Callable[[Any, Args, Kwargs, cst.CSTNode], Value]
 
 

@@ -26,6 +26,7 @@ from named_types.analyzer.annotations import (
 )
 from named_types.analyzer.conflicts import argument_node
 from named_types.analyzer.context import Frame
+from named_types.analyzer.syntax import positional_parameters, single_parameters
 from named_types.analyzer.values import Function, Value, VmappedAxis
 from named_types.problems import IncompatibleArgument
 
@@ -58,6 +59,13 @@ class Signature:
         return frozenset().union(*(one.named_shape or NO_NAMES for form in forms for one in array_types(form)))
 
 
+def define(interp: Interpreter, name: str, node: cst.FunctionDef | cst.Lambda) -> Function:
+    """The function that a definition makes; its defaults are evaluated here and now."""
+    parameters = single_parameters(node)
+    defaults = {one.name.value: interp.evaluate(one.default) for one in parameters if one.default is not None}
+    return Function(name, node, interp.frame.closure, defaults)
+
+
 def read_signature(interp: Interpreter, function: Function) -> Signature:
     """Read the annotations of a function in the scope that it closes over."""
     node = function.node
@@ -65,7 +73,7 @@ def read_signature(interp: Interpreter, function: Function) -> Signature:
     try:
         parameters: dict[str, Form] = {
             parameter.name.value: read_annotation(interp, parameter.annotation.annotation)
-            for parameter in _parameters(node.params)
+            for parameter in single_parameters(node)
             if parameter.annotation is not None
         }
         returns = node.returns if isinstance(node, cst.FunctionDef) else None
@@ -81,8 +89,7 @@ def read_signature(interp: Interpreter, function: Function) -> Signature:
 def bind(function: Function, args: Sequence[Value], kwargs: Mapping[str, Value]) -> dict[str, Value] | None:
     """Parameters to arguments as Python binds them; None if they do not fit, which Python itself will say."""
     params = function.node.params
-    positional = [*params.posonly_params, *params.params]
-    names = [parameter.name.value for parameter in positional]
+    names = [parameter.name.value for parameter in positional_parameters(function.node)]
     bound = dict(zip(names, args, strict=False))
     if isinstance(params.star_arg, cst.Param):
         bound[params.star_arg.name.value] = tuple(args[len(names) :])
@@ -94,7 +101,7 @@ def bind(function: Function, args: Sequence[Value], kwargs: Mapping[str, Value])
         bound[params.star_kwarg.name.value] = extra
     elif extra:
         return None
-    for name in [parameter.name.value for parameter in _parameters(params)]:
+    for name in [parameter.name.value for parameter in single_parameters(function.node)]:
         if name in kwargs and name in by_keyword:
             if name in bound:
                 return None
@@ -143,7 +150,7 @@ def _hold_parameter(
 ) -> Value:
     """Hold what a parameter is bound to against its annotation; of ``*args`` and ``**kwargs``, each argument."""
     params = function.node.params
-    positional = [parameter.name.value for parameter in [*params.posonly_params, *params.params]]
+    positional = [parameter.name.value for parameter in positional_parameters(function.node)]
 
     def held(form: Form, value: Value, keyword: str, index: int | None = None) -> Value:
         place = argument_node(call, keyword, index)
@@ -180,8 +187,4 @@ def parameter_names(function: Function) -> list[str]:
     """Every name the parameters bind, ``*args`` and ``**kwargs`` too."""
     params = function.node.params
     starred = [one for one in (params.star_arg, params.star_kwarg) if isinstance(one, cst.Param)]
-    return [parameter.name.value for parameter in [*_parameters(params), *starred]]
-
-
-def _parameters(params: cst.Parameters) -> list[cst.Param]:
-    return [*params.posonly_params, *params.params, *params.kwonly_params]
+    return [parameter.name.value for parameter in [*single_parameters(function.node), *starred]]

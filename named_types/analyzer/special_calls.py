@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -12,14 +12,21 @@ from named_types.analyzer.control_flow import CONTROL_FLOW
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.shown import shown
 from named_types.analyzer.transforms import make_differentiated, make_vmapped, tree_map
-from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, AbstractArray, Devices, MeshValue, Partial, Value
+from named_types.analyzer.values import (
+    EXPECTS_ERRORS,
+    UNKNOWN,
+    AbstractArray,
+    Args,
+    Devices,
+    Kwargs,
+    MeshValue,
+    Partial,
+    Value,
+)
 from named_types.analyzer.xmap import make_xmapped
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
-
-Args = Sequence[Value]
-Kwargs = Mapping[str, Value]
 
 
 def _partial(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:

@@ -16,9 +16,10 @@ from named_types.analyzer.joins import Join
 from named_types.analyzer.loops import leave_round, meet, run_for, run_while
 from named_types.analyzer.operations import apply_operator, truth
 from named_types.analyzer.scopes import Scope, Snapshot
+from named_types.analyzer.signatures import define
 from named_types.analyzer.syntax import names_in, tests_a_type
 from named_types.analyzer.targets import assign, delete
-from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, Function, MeshValue, Method, Value
+from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, MeshValue, Method, Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -98,9 +99,7 @@ def _delete(interp: Interpreter, node: cst.Del) -> Flow:
 
 def _function(interp: Interpreter, node: cst.FunctionDef) -> Flow:
     scope = interp.frame.scope
-    parameters = [*node.params.posonly_params, *node.params.params, *node.params.kwonly_params]
-    defaults = {p.name.value: interp.evaluate(p.default) for p in parameters if p.default is not None}
-    function = Function(node.name.value, node, interp.frame.closure, defaults)
+    function = define(interp, node.name.value, node)
     interp.defined(function)
     value: Value = function
     for decorator in reversed(node.decorators):

@@ -31,6 +31,16 @@ def tests_a_type(condition: cst.BaseExpression) -> bool:
     )
 
 
+def positional_parameters(function: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
+    """The parameters that an argument by position may be for."""
+    return [*function.params.posonly_params, *function.params.params]
+
+
+def single_parameters(function: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
+    """Every parameter but ``*args`` and ``**kwargs``."""
+    return [*positional_parameters(function), *function.params.kwonly_params]
+
+
 def names_in(node: cst.CSTNode) -> Iterator[cst.Name]:
     """The names a piece of syntax mentions."""
     return (one for one in descendants(node) if isinstance(one, cst.Name))

@@ -7,7 +7,7 @@ itself is left to JAX.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,9 @@ from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
+    Args,
     Differentiated,
+    Kwargs,
     Value,
     Vmapped,
     VmappedAxis,
@@ -29,9 +31,6 @@ from named_types.semantics.mapping import XmapAxes, enter, leave
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
-
-Args = Sequence[Value]
-Kwargs = Mapping[str, Value]
 
 
 def make_vmapped(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -73,7 +72,7 @@ def tree_map(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode)
     function, *trees = args
     flat = [jax.tree_util.tree_flatten(to_plain(tree)) for tree in trees]
     structure = flat[0][1]
-    if UNKNOWN in flat[0][0] or any(other != structure for _, other in flat):
+    if UNKNOWN in flat[0][0] or len({one for _, one in flat}) > 1:
         return UNKNOWN
     leaves = [
         interp.call(function, list(parts), {}, node) for parts in zip(*(leaves for leaves, _ in flat), strict=True)
@@ -92,7 +91,7 @@ def _mappings(spec: Any, name: AxisName) -> Any:
     return jax.tree_util.tree_map(mapping, spec, is_leaf=lambda leaf: leaf is None)
 
 
-def make_differentiated(has_value: bool) -> Any:
+def make_differentiated(has_value: bool) -> Callable[[Any, Args, Kwargs, cst.CSTNode], Value]:
     """``jax.grad(fun, argnums=0, has_aux=False)``, or ``jax.value_and_grad``."""
 
     def make(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:

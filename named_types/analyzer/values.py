@@ -8,7 +8,7 @@ the semantics take. What has no plain value is one of the classes here, or UNKNO
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -23,6 +23,8 @@ from named_types.semantics.abstract_array import Unknown
 from named_types.semantics.mapping import XmapAxes
 
 Value: TypeAlias = Any
+Args: TypeAlias = Sequence[Value]
+Kwargs: TypeAlias = Mapping[str, Value]
 
 
 @dataclass(frozen=True, eq=False)

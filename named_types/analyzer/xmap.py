@@ -13,6 +13,7 @@ from named_types.algebra import ArrayType, AxisMapping, AxisResources, eliminate
 from named_types.analyzer.conflicts import argument_node, report_conflicts
 from named_types.analyzer.context import AxisOrigin, Context
 from named_types.analyzer.operations import arrays_in, to_plain
+from named_types.analyzer.syntax import positional_parameters
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Function, Partial, Value, Xmapped
 from named_types.problems import (
     AxisMappingStructure,
@@ -123,8 +124,7 @@ def _inside(interp: Interpreter, callee: Xmapped, entered: Entered) -> Context:
 def _parameter_names(function: Value, count: int) -> list[str]:
     """What to call the arguments in a message."""
     if isinstance(function, Function):
-        params = function.node.params
-        names = [parameter.name.value for parameter in [*params.posonly_params, *params.params]]
+        names = [parameter.name.value for parameter in positional_parameters(function.node)]
         if len(names) >= count:
             return names[:count]
     return [f"argument {index}" for index in range(count)]
@@ -151,8 +151,7 @@ def _check_annotated(interp: Interpreter, xmapped: Xmapped, node: cst.CSTNode) -
     if not isinstance(xmapped.function, Function):
         return
     declared = interp.signature_of(xmapped.function).parameters
-    params = xmapped.function.node.params
-    parameters = [*params.posonly_params, *params.params]
+    parameters = positional_parameters(xmapped.function.node)
     forms = [form for one in parameters if isinstance(form := declared.get(one.name.value), ArrayType)]
     is_told = len(forms) == len(parameters) and all(one.default is None for one in parameters)
     if not forms or not is_told or _is_unknown(xmapped.axes):
