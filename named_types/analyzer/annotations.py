@@ -189,11 +189,9 @@ def _check_duplicates(interp: Interpreter, node: cst.Subscript) -> None:
                     break
 
 
-def check_declared(interp: Interpreter, target: cst.CSTNode, value: Value, node: cst.CSTNode) -> Value:
+def check_declared(interp: Interpreter, name: str, value: Value, node: cst.CSTNode) -> Value:
     """Hold a value against the annotation of the variable it is assigned to; what the variable has from there on."""
-    if not isinstance(target, cst.Name):
-        return value
-    name, declared = target.value, interp.frame.scope.declared.get(target.value)
+    declared = interp.frame.scope.declared.get(name)
     return hold(interp, declared, value, lambda wrong: IncompatibleAssignment(*wrong, name), node)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
@@ -11,6 +12,9 @@ from named_types.algebra import NO_NAMES, AxisName, AxisResources, Dim, NamedSha
 from named_types.algebra.axis_resources import Resource
 from named_types.analyzer.scopes import Scope, Snapshot
 from named_types.analyzer.values import Value
+
+if TYPE_CHECKING:
+    from named_types.analyzer.annotations import Form
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class Frame:
 
     scope: Scope
     name: str = "<module>"
-    declared_return: Value = None
+    declared_return: Form = None
     sizes: Mapping[str, Dim] = field(default_factory=dict)
     """What the dimension variables of the signature are bound to."""
     lifted: frozenset[AxisName] = frozenset()

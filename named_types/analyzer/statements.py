@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.analyzer.annotations import check_declared, check_return, read_annotation, refine
+from named_types.analyzer.annotations import check_return, read_annotation
 from named_types.analyzer.context import Context, Frame
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.imports import bind_imported
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def _assign(interp: Interpreter, node: cst.Assign) -> Flow:
     value = interp.evaluate(node.value)
     for target in node.targets:
-        assign(interp, target.target, check_declared(interp, target.target, value, node.value))
+        assign(interp, target.target, value, node.value)
     return Flow.NEXT
 
 
@@ -38,10 +38,10 @@ def _annotated_assign(interp: Interpreter, node: cst.AnnAssign) -> Flow:
         interp.frame.scope.declared[node.target.value] = declared
     if node.value is None:
         if isinstance(node.target, cst.Name) and interp.frame.scope.lookup(node.target.value) is None:
-            assign(interp, node.target, refine(interp, declared, UNKNOWN))
+            assign(interp, node.target, UNKNOWN)
         return Flow.NEXT
     value = interp.evaluate(node.value)
-    assign(interp, node.target, check_declared(interp, node.target, value, node.value))
+    assign(interp, node.target, value, node.value)
     return Flow.NEXT
 
 
@@ -52,7 +52,7 @@ def _augmented_assign(interp: Interpreter, node: cst.AugAssign) -> Flow:
     if isinstance(before, list):
         interp.call(Method(before, "extend" if operator == "Add" else f"__i{operator}__"), [operand], {}, node)
         value = before
-    assign(interp, node.target, check_declared(interp, node.target, value, node))
+    assign(interp, node.target, value, node)
     return Flow.NEXT
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from named_types.analyzer.annotations import check_declared
 from named_types.analyzer.operations import elements
 from named_types.analyzer.values import UNKNOWN, Value, forget, is_forgotten
 
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
 
 
-def assign(interp: Interpreter, target: cst.CSTNode, value: Value) -> None:
-    """Bind a target: a name, a tuple of targets, an attribute or an item."""
+def assign(interp: Interpreter, target: cst.CSTNode, value: Value, source: cst.CSTNode | None = None) -> None:
+    """Bind a target: a name, a tuple of targets, an attribute or an item.
+
+    The value of an annotated name must fit the annotation, which is reported at ``source``, or else at the name.
+    """
     match target:
         case cst.Name():
-            interp.frame.scope.bind(target.value, value)
+            interp.frame.scope.bind(target.value, check_declared(interp, target.value, value, source or target))
         case cst.Tuple() | cst.List():
             _unpack(interp, list(target.elements), value)
         case cst.Subscript():
