@@ -1,9 +1,9 @@
 """Running programs written against axis names.
 
 `xmap` maps a function over named axes to one over positional axes, vectorised and, where ``axis_resources``
-say so, partitioned over the mesh in scope. Inside the function, named axes can be used through JAX itself or
-through the faces ``numpy``, ``lax`` and ``nn``, whose functions take axis names wherever they take positional
-axes::
+say so, partitioned over the mesh in scope or run in the steps of serial loops. Inside the function, named axes can
+be used through JAX itself or through the faces ``numpy``, ``lax`` and ``nn``, whose functions take axis names
+wherever they take positional axes::
 
     from named_types.runtime import mesh, xmap
     from named_types.runtime import lax, nn, numpy as jnp
@@ -11,9 +11,10 @@ axes::
 
 from jax.sharding import Mesh
 
+from named_types.algebra import SerialLoop
 from named_types.problems import NamedAxisError
 from named_types.runtime.introspection import named_shape
 from named_types.runtime.mapped import xmap
-from named_types.runtime.resources import mesh
+from named_types.runtime.resources import mesh, serial_loop
 
-__all__ = ["Mesh", "NamedAxisError", "mesh", "named_shape", "xmap"]
+__all__ = ["Mesh", "NamedAxisError", "SerialLoop", "mesh", "named_shape", "serial_loop", "xmap"]

@@ -1,23 +1,26 @@
-"""What lowering makes of each named axis: a local axis, mesh axes, or both.
+"""What lowering makes of each named axis: a local axis, mesh axes, serial loops, or several of these.
 
 An axis of size 24 mapped to a mesh axis of size 4 becomes a local axis of size 6 on each device; its instance
-``i`` is local instance ``i % 6`` of device ``i // 6``. An axis of which each device holds one instance has no
-local axis, an axis without resources has no mesh axes.
+``i`` is local instance ``i % 6`` of device ``i // 6``. A serial loop cuts the part of each device further. An axis
+of which each step on each device holds one instance has no local axis, one without resources has no mesh axes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
+from typing import cast
 
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.sharding import Mesh
 
 from named_types.algebra import AxisName
+from named_types.algebra.axis_resources import Resource
 from named_types.runtime.local_axes import LocalAxis, local_index, unbatch
+from named_types.runtime.resources import Scope
+from named_types.runtime.serial_loops import Loop
 
 
 @dataclass(frozen=True)
@@ -28,17 +31,23 @@ class LoweredAxis:
     size: int
     local: LocalAxis | None
     mesh_axes: tuple[str, ...] = ()
+    loops: tuple[Loop, ...] = ()
 
     @property
     def local_size(self) -> int:
         return 1 if self.local is None else self.local.size
 
-    def index(self) -> jax.Array:
-        """The index of each instance."""
-        if not self.mesh_axes:
-            return jnp.int32(0) if self.local is None else local_index(self.local)
-        device = lax.axis_index(self.mesh_axes)
-        return device if self.local is None else device * self.local.size + local_index(self.local)
+    def index(self, steps: Mapping[Resource, jax.Array]) -> jax.Array:
+        """The index of each instance; ``steps`` tells where each serial loop is."""
+        digits = [(1, lax.axis_index(self.mesh_axes))] if self.mesh_axes else []
+        digits += [(loop.length, steps[loop.resource]) for loop in self.loops]
+        digits += [(self.local.size, local_index(self.local))] if self.local is not None else []
+        if not digits:
+            return jnp.int32(0)
+        (_, index), *inner = digits
+        for size, digit in inner:
+            index = index * size + digit
+        return cast(jax.Array, index)
 
     def gather(self, value: jax.Array) -> jax.Array:
         """The values of all instances, as the leading positional axis."""
@@ -48,11 +57,18 @@ class LoweredAxis:
         return lax.all_gather(instances, self.mesh_axes, tiled=True) if self.mesh_axes else instances
 
 
-def lower_axis(name: AxisName, size: int, mesh_axes: tuple[str, ...], mesh: Mesh | None) -> LoweredAxis:
-    """An axis spread over ``mesh_axes``, into whose devices its size must divide."""
-    devices = 1 if mesh is None else prod(mesh.shape[mesh_axis] for mesh_axis in mesh_axes)
-    local_size = size // devices
-    return LoweredAxis(name, size, LocalAxis(name, local_size) if local_size != 1 else None, mesh_axes)
+def lower_axis(name: AxisName, size: int, resources: Iterable[Resource], scope: Scope) -> LoweredAxis:
+    """An axis spread over ``resources``, into whose devices and steps its size must divide."""
+    loops = in_order(loop for resource in resources if (loop := scope.loop(resource)) is not None)
+    mesh_axes = tuple(str(resource) for resource in resources if scope.loop(resource) is None)
+    local_size = size // prod(scope.mesh_shape[mesh_axis] for mesh_axis in mesh_axes)
+    local_size //= prod(loop.length for loop in loops)
+    return LoweredAxis(name, size, LocalAxis(name, local_size) if local_size != 1 else None, mesh_axes, loops)
+
+
+def in_order(loops: Iterable[Loop]) -> tuple[Loop, ...]:
+    """Loops in the order in which they nest, the same for all axes."""
+    return tuple(sorted(dict.fromkeys(loops), key=lambda loop: repr(loop.resource)))
 
 
 def local_axes(axes: Iterable[LoweredAxis]) -> list[LocalAxis]:

@@ -227,7 +227,9 @@ def _index(interpreter: Interpreter, mentioned: Sequence[AxisName]) -> jax.Array
 
     def index_of(name: AxisName) -> tuple[int, jax.Array]:
         axis = interpreter.axes.get(name)
-        return (lax.axis_size(name), lax.axis_index(name)) if axis is None else (axis.size, axis.index())
+        return (
+            (lax.axis_size(name), lax.axis_index(name)) if axis is None else (axis.size, axis.index(interpreter.steps))
+        )
 
     first, *others = map(index_of, mentioned)
     return functools.reduce(lambda outer, inner: outer * inner[0] + inner[1], others, first[1])

@@ -118,17 +118,20 @@ def _any(interpreter: Interpreter, flag: Any, names: Names) -> Any:
 def _custom_jvp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
     _, jvp = eqn.primitive.get_bind_params(eqn.params)["subfuns"]
 
+    count = len(values)
+
     @jax.custom_jvp
     def function(*operands: Any) -> list[Any]:
-        return interpreter.run(eqn.params["call_jaxpr"], operands, names)
+        return interpreter.at(operands[count:]).run(eqn.params["call_jaxpr"], operands[:count], names)
 
     @function.defjvp
     def function_jvp(primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-        rule = interpreter.trace(jvp.call_wrapped, [*primals, *tangents])
-        results = interpreter.run(rule, [*primals, *tangents], [*names, *names])
+        operands = [*primals[:count], *tangents[:count]]
+        rule = interpreter.trace(jvp.call_wrapped, operands)
+        results = interpreter.at(primals[count:]).run(rule, operands, [*names, *names])
         return results[: len(results) // 2], results[len(results) // 2 :]
 
-    return function(*values)
+    return function(*values, *interpreter.steps.values())
 
 
 def _custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
@@ -140,14 +143,17 @@ def _custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: 
     _, forward, backward = eqn.primitive.get_bind_params(eqn.params)["subfuns"]
     result_names = propagate_equation(eqn, names)
     residual_names: list[Names] = []
+    without_gradient = [None] * len(interpreter.steps)
+    count = len(values)
 
     @jax.custom_vjp
     def function(*operands: Any) -> list[Any]:
-        return interpreter.run(eqn.params["call_jaxpr"], operands, names)
+        return interpreter.at(operands[count:]).run(eqn.params["call_jaxpr"], operands[:count], names)
 
-    def function_forward(*operands: Any) -> tuple[list[Any], list[Any]]:
+    def function_forward(*operands_and_steps: Any) -> tuple[list[Any], tuple[list[Any], Sequence[Any]]]:
+        operands, steps = operands_and_steps[:count], operands_and_steps[count:]
         rule = interpreter.trace(lambda *primals: forward.call_wrapped(*_with_flags(primals)), operands)
-        results = interpreter.run(rule, operands, names)
+        results = interpreter.at(steps).run(rule, operands, names)
         num_kept = len(results) - len(eqn.outvars)
         _, _, forwarded = eqn.params["out_trees"]()
         num_consts = eqn.params["num_consts"]
@@ -157,27 +163,30 @@ def _custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: 
             for position in forwarded
         ]
         residual_names[:] = [residual for _, residual in residuals]
-        return results[num_kept:], [residual for residual, _ in residuals]
+        return results[num_kept:], ([residual for residual, _ in residuals], steps)
 
-    def function_backward(residuals: list[Any], cotangents: list[Any]) -> tuple[Any, ...]:
+    def function_backward(kept: tuple[list[Any], Sequence[Any]], cotangents: list[Any]) -> tuple[Any, ...]:
+        residuals, steps = kept
+        lowering = interpreter.at(steps)
         operands = [*residuals, *cotangents]
         operand_names = [*residual_names, *result_names]
-        rule = interpreter.trace(lambda *inputs: _instantiate(backward.call_wrapped(*inputs)), operands)
-        if not interpreter.mentions([*eqn.params["call_jaxpr"].eqns, *rule.eqns]):
-            return tuple(interpreter.run(rule, operands, operand_names))
+        rule = lowering.trace(lambda *inputs: _instantiate(backward.call_wrapped(*inputs)), operands)
+        if not lowering.mentions([*eqn.params["call_jaxpr"].eqns, *rule.eqns]):
+            return (*lowering.run(rule, operands, operand_names), *without_gradient)
         whole = [
-            _whole(interpreter, cotangent, axis_names(result))
+            _whole(lowering, cotangent, axis_names(result))
             for cotangent, result in zip(cotangents, result_names, strict=True)
         ]
-        gradients = interpreter.run(rule, [*residuals, *whole], operand_names)
+        gradients = lowering.run(rule, [*residuals, *whole], operand_names)
         gradient_names = propagate(rule.jaxpr, operand_names)
-        return tuple(
-            _share(interpreter, gradient, axis_names(join(pair)))
+        shares = [
+            _share(lowering, gradient, axis_names(join(pair)))
             for gradient, *pair in zip(gradients, names, gradient_names, strict=True)
-        )
+        ]
+        return (*shares, *without_gradient)
 
     function.defvjp(function_forward, function_backward)
-    return function(*values)
+    return function(*values, *interpreter.steps.values())
 
 
 def _with_flags(primals: Sequence[Any]) -> list[Any]:

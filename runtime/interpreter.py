@@ -8,7 +8,7 @@ Collectives go to `collectives`, equations that hold jaxprs with collectives to 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
@@ -17,6 +17,7 @@ from jax.extend import source_info_util
 from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
 from named_types.algebra import AxisName
+from named_types.algebra.axis_resources import Resource
 from named_types.runtime.axes import LoweredAxis, mesh_axes
 from named_types.runtime.collectives import COLLECTIVES
 from named_types.runtime.higher_order import HIGHER_ORDER
@@ -31,6 +32,8 @@ class Interpreter:
     """Runs jaxprs whose named axes are lowered as ``axes`` says."""
 
     axes: Mapping[AxisName, LoweredAxis]
+    steps: Mapping[Resource, Any] = field(default_factory=dict)
+    """Where each serial loop is."""
     later: frozenset[AxisName] | None = None
     """While a rule runs: the names of all values that its results will meet; None where they are not known."""
 
@@ -63,6 +66,10 @@ class Interpreter:
             results = self._run_equation(eqn, [value_of(atom) for atom in eqn.invars], operand_names, reached)
             env.update(zip(eqn.outvars, results, strict=True))
         return [value_of(atom) for atom in opened.outvars]
+
+    def at(self, steps: Sequence[Any]) -> Interpreter:
+        """With the serial loops at these steps: a function that is run later takes them as operands."""
+        return replace(self, steps=dict(zip(self.steps, steps, strict=True)))
 
     def trace(self, function: Callable[..., Any], operands: Sequence[Any]) -> ClosedJaxpr:
         """The jaxpr of a function of operands such as these, in the axis env of the mapped function."""

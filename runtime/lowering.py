@@ -1,8 +1,8 @@
-"""From a logical trace to a function of arrays: vmaps over local axes, inside a shard_map over the mesh.
+"""From a logical trace to a function of arrays: vmaps over local axes, in serial loops, in a shard_map over the mesh.
 
 The vmaps nest in the order in which the names stand in out_axes, then in_axes, so that batched operations
 have their axes in the order of the arrays and little is transposed. Only what is needed is made: without mesh
-resources there is no shard_map, and an axis of one instance per device has no vmap.
+resources there is no shard_map, and an axis of one instance per device and step has no vmap.
 """
 
 from __future__ import annotations
@@ -12,30 +12,32 @@ from typing import Any
 
 import jax
 from jax import lax
-from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec
+from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
-from named_types.algebra import AxisMapping, AxisName
-from named_types.runtime.axes import LoweredAxis, local_axes, lower_axis
+from named_types.algebra import AxisMapping, AxisName, AxisResources
+from named_types.algebra.axis_resources import Resource
+from named_types.runtime.axes import LoweredAxis, in_order, local_axes, lower_axis
 from named_types.runtime.interpreter import Interpreter
 from named_types.runtime.local_axes import LocalAxis
+from named_types.runtime.resources import Scope
+from named_types.runtime.serial_loops import Loop, run_in_steps
 from named_types.runtime.tracing import LogicalTrace
 
 Layout = tuple[AxisName | None, ...]
 """The axes of an array outside the mapped function: the name of each mapped one, None for the others."""
 
 
-def run(
-    traced: LogicalTrace, spread: Mapping[AxisName, tuple[str, ...]], mesh: Mesh | None, operands: Sequence[Any]
-) -> list[Any]:
-    """The results of a mapped function for ``operands``, whole arrays; ``spread`` tells the mesh axes of axes."""
-    axes = {name: lower_axis(name, size, spread.get(name, ()), mesh) for name, size in traced.sizes.items()}
+def run(traced: LogicalTrace, resources: AxisResources, scope: Scope, operands: Sequence[Any]) -> list[Any]:
+    """The results of a mapped function for ``operands``, whole arrays."""
+    axes = {name: lower_axis(name, size, resources.get(name, ()), scope) for name, size in traced.sizes.items()}
+    mesh = scope.mesh
     in_layouts = [_layout(mapping, value.ndim) for mapping, value in zip(traced.in_mappings, operands, strict=True)]
     out_layouts = [
         _layout(mapping, aval.ndim + len(mapping.positions))
         for mapping, aval in zip(traced.out_mappings, traced.jaxpr.out_avals, strict=True)
     ]
     num_consts = len(traced.jaxpr.consts)
-    body = _vmapped(traced, axes, num_consts, in_layouts, out_layouts)
+    body = _looped(traced, axes, [*[()] * num_consts, *in_layouts], out_layouts)
     everything = [*traced.jaxpr.consts, *operands]
     if mesh is None or not any(axis.mesh_axes for axis in axes.values()):
         return body(*everything)
@@ -66,24 +68,46 @@ def _specification(layout: Layout, axes: Mapping[AxisName, LoweredAxis]) -> Part
     return PartitionSpec(*((axes[name].mesh_axes or None) if name is not None else None for name in layout))
 
 
-def _vmapped(
+def _looped(
     traced: LogicalTrace,
     axes: Mapping[AxisName, LoweredAxis],
-    num_consts: int,
     in_layouts: Sequence[Layout],
     out_layouts: Sequence[Layout],
 ) -> Callable[..., list[Any]]:
-    """What each device runs on the parts it holds."""
-    interpreter = Interpreter(axes)
+    """What each device runs on the parts it holds. Layouts of operands are those of constants, then of inputs."""
 
+    def cut(layouts: Sequence[Layout], loop: Loop) -> list[int | None]:
+        return [
+            next((i for i, name in enumerate(layout) if name is not None and loop in axes[name].loops), None)
+            for layout in layouts
+        ]
+
+    def nest(loops: Sequence[Loop], steps: Mapping[Resource, Any]) -> Callable[..., list[Any]]:
+        if not loops:
+            return _vmapped(traced, Interpreter(axes, steps), in_layouts, out_layouts)
+        loop, *inner = loops
+        return run_in_steps(
+            lambda step, *operands: nest(inner, {**steps, loop.resource: step})(*operands),
+            loop,
+            cut(in_layouts, loop),
+            cut(out_layouts, loop),
+        )
+
+    return nest(in_order(loop for axis in axes.values() for loop in axis.loops), {})
+
+
+def _vmapped(
+    traced: LogicalTrace, interpreter: Interpreter, layouts: Sequence[Layout], out_layouts: Sequence[Layout]
+) -> Callable[..., list[Any]]:
+    """What runs in each step on each device."""
+    axes, num_consts = interpreter.axes, len(traced.jaxpr.consts)
     later = [frozenset(mapping.names) for mapping in traced.out_mappings]
 
     def instance(*operands: Any) -> list[Any]:
         consts, inputs = operands[:num_consts], operands[num_consts:]
         return interpreter.run(traced.jaxpr, inputs, traced.operand_names, consts, later)
 
-    layouts: list[Layout] = [()] * num_consts + list(in_layouts)
-    order = local_axes(axes[name] for name in _nesting_order(traced.sizes, [*out_layouts, *in_layouts]))
+    order = local_axes(axes[name] for name in _nesting_order(traced.sizes, [*out_layouts, *layouts]))
     vmapped = _nest(instance, order, _keep_local(layouts, axes), _keep_local(out_layouts, axes))
 
     def body(*operands: Any) -> list[Any]:
@@ -97,7 +121,7 @@ def _vmapped(
 
 
 def _single(layout: Layout, axes: Mapping[AxisName, LoweredAxis]) -> list[int]:
-    """The positions of named axes of which a device holds one instance."""
+    """The positions of named axes of which one instance is held."""
     return [position for position, name in enumerate(layout) if name is not None and axes[name].local is None]
 
 

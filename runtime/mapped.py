@@ -14,7 +14,7 @@ from named_types.runtime import lowering
 from named_types.runtime.internals import axis_env
 from named_types.runtime.introspection import inside_mapped_function
 from named_types.runtime.places import place_of_caller, reject
-from named_types.runtime.resources import current_mesh
+from named_types.runtime.resources import Scope, current_scope
 from named_types.runtime.tracing import trace
 from named_types.semantics.mapping import XmapAxes, read_xmap_axes
 
@@ -38,9 +38,10 @@ def xmap(
         matmul = xmap(jnp.vdot, in_axes=({0: "left"}, {1: "right"}), out_axes=["left", "right", ...])
 
     ``axis_sizes`` gives sizes of axes, and introduces those that ``in_axes`` does not mention.
-    ``axis_resources`` maps axis names to mesh axes, or tuples of them; the mesh must be in scope when the
-    result is called. It changes where the computation runs, and never its results. Inside a mapped function no
-    resources are in scope: a nested `xmap` can have none of its own.
+    ``axis_resources`` maps axis names to mesh axes, serial loops, or tuples of them. It changes where and when the
+    computation runs, and never its results. A mesh, and a loop with a name, must be in scope when the result is
+    called; ``SerialLoop(n)`` is a loop of its own. Inside a mapped function nothing is in scope: a nested `xmap`
+    can have no resources with names.
 
     Arguments at ``donate_argnums`` are given away: their memory may be used for results, as with ``jax.jit``.
 
@@ -79,11 +80,9 @@ def _mapped(function: Callable[..., Any], key: _Key, donated: tuple[int, ...]) -
     @partial(jax.jit, donate_argnums=donated)
     @wraps(function)
     def mapped(*arguments: Any) -> Any:
-        mesh = current_mesh() if axes.axis_resources and not inside_mapped_function() else None
-        scope = {} if mesh is None else dict(mesh.shape)
+        scope = current_scope() if axes.axis_resources and not inside_mapped_function() else Scope()
         traced = trace(function, axes, arguments, NamedShape(axis_env()), scope)
-        spread = {axis: tuple(map(str, resources)) for axis, resources in axes.axis_resources.items()}
-        results = lowering.run(traced, spread, mesh, jax.tree_util.tree_leaves(arguments))
+        results = lowering.run(traced, axes.axis_resources, scope, jax.tree_util.tree_leaves(arguments))
         return jax.tree_util.tree_unflatten(traced.result_tree, results)
 
     return mapped

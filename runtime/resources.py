@@ -1,22 +1,52 @@
-"""Resources in scope: the mesh whose axis names axis_resources may mention.
+"""Resources in scope: the mesh axes and serial loops that axis_resources may mention.
 
-A mesh comes into scope by `mesh`, by ``with Mesh(...)`` or by ``jax.set_mesh``. Each of them is part of the
-key under which jax.jit remembers a traced function, so a mapped function is traced anew in another scope.
+A mesh comes into scope by `mesh`, by ``with Mesh(...)`` or by ``jax.set_mesh``, a loop by `serial_loop`. Each of
+them is part of the key under which jax.jit remembers a traced function, so a mapped function is traced anew in
+another scope.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import jax
 import numpy as np
 from jax.sharding import Mesh
 
+from named_types.algebra.axis_resources import LoopOf, Resource
 from named_types.runtime.internals import context_meshes
+from named_types.runtime.serial_loops import Loop
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The resources in scope: a mesh, if there is one, and the lengths of serial loops by name."""
+
+    mesh: Mesh | None = None
+    loops: tuple[tuple[Resource, int], ...] = ()
+
+    @property
+    def mesh_shape(self) -> Mapping[str, int]:
+        return {} if self.mesh is None else self.mesh.shape
+
+    @property
+    def sizes(self) -> dict[Resource, int]:
+        """The size of each resource that has a name."""
+        return dict([*self.mesh_shape.items(), *self.loops])
+
+    def loop(self, resource: Resource) -> Loop | None:
+        """The serial loop that a resource is; None for a mesh axis."""
+        if isinstance(resource, LoopOf):
+            return Loop(resource, resource.loop.length)
+        length = dict(self.loops).get(resource)
+        return None if length is None else Loop(resource, length)
+
 
 _scoped_mesh = jax.make_user_context(default_value=None)
+_scoped_loops = jax.make_user_context(default_value=())
 
 
 @contextmanager
@@ -34,7 +64,27 @@ def mesh(devices: np.ndarray[Any, Any] | Sequence[Any], axis_names: Sequence[str
         yield made
 
 
-def current_mesh() -> Mesh | None:
+@contextmanager
+def serial_loop(name: Resource, length: int) -> Iterator[None]:
+    """Bring a serial loop of ``length`` steps into scope, as a resource called ``name``::
+
+        with serial_loop("steps", 4):
+            xmap(f, ["i"], ["i"], axis_resources={"i": "steps"})(x)
+
+    Axes that are mapped to one named loop are cut together, and may not meet in one value.
+    """
+    if length < 1:
+        raise ValueError(f"a serial loop has at least one step, not {length}")
+    with _scoped_loops((*_scoped_loops.value, (name, length))):
+        yield
+
+
+def current_scope() -> Scope:
+    """All resources in scope. A loop hides a mesh axis of the same name."""
+    return Scope(_current_mesh(), _scoped_loops.value)
+
+
+def _current_mesh() -> Mesh | None:
     """The mesh in scope: that of `mesh`, else that of ``with Mesh(...)``, else that of ``jax.set_mesh``."""
     candidates = (_scoped_mesh.value, *context_meshes())
     return next((found for found in candidates if found is not None and not found.empty), None)

@@ -17,11 +17,13 @@ from jax.core import ShapedArray
 from jax.extend.core import ClosedJaxpr, JaxprEqn
 
 from named_types.algebra import UNKNOWN_DIM, AxisMapping, AxisName, NamedShape
-from named_types.algebra.axis_resources import LoopOf, Resource
-from named_types.problems import Problem, UnboundAxisName, UnknownResource
+from named_types.algebra.axis_resources import Resource
+from named_types.problems import Problem, UnboundAxisName
 from named_types.runtime.introspection import observed
 from named_types.runtime.places import place_of, place_of_caller, place_of_error, reject
+from named_types.runtime.resources import Scope
 from named_types.semantics.avals import array_of_aval
+from named_types.semantics.collectives import collective_of, loop_collectives
 from named_types.semantics.contraction import Contraction, check_names
 from named_types.semantics.mapping import (
     Entered,
@@ -62,20 +64,20 @@ def trace(
     axes: XmapAxes,
     arguments: tuple[Any, ...],
     outer: NamedShape,
-    scope: Mapping[Resource, int],
+    scope: Scope,
 ) -> LogicalTrace:
     """Trace ``function`` for one instance of ``arguments``, under the axes ``outer`` and resources ``scope``."""
     caller = place_of_caller()
     abstract = jax.tree_util.tree_map(lambda value: array_of_aval(jax.typeof(value)), arguments)
     entered = enter(axes, abstract, outer)
     _reject_first(entered.problems, caller)
-    _reject_first(_entry_problems(axes, entered, scope), caller)
+    _reject_first(_entry_problems(axes, entered, scope.sizes), caller)
     sizes = {axis: size for axis, size in entered.axis_env.items() if isinstance(size, int) and axis not in outer}
     mappings = tuple(jax.tree_util.tree_leaves(match_arguments(axes, abstract)))
     names = [names_of_axes(mapping.names) for mapping in mappings]
     observable = observed(function, names, entered.axis_env, is_outermost=not outer)
     jaxpr, results = _trace_instance(observable, _instances(arguments, entered), sizes, entered.axis_env)
-    checks = _Checks(axes, entered.axis_env, outer)
+    checks = _Checks(axes, entered.axis_env, outer, scope)
     result_names = propagate(jaxpr.jaxpr, names, visit=checks)
     _reject_first(checks.unplaced, caller)
     result_tree = jax.tree_util.tree_structure(results)
@@ -93,12 +95,6 @@ def _entry_problems(axes: XmapAxes, entered: Entered, scope: Mapping[Resource, i
     """What is wrong with the axes and resources of the arguments."""
     problems: list[Problem] = []
     problems += [UnboundAxisName(axis, (), "in_axes") for axis, size in entered.axis_env.items() if size is UNKNOWN_DIM]
-    problems += [
-        UnknownResource(resource, axis, tuple(scope))
-        for axis, resources in axes.axis_resources.items()
-        for resource in resources
-        if isinstance(resource, LoopOf)
-    ]
     problems += check_resources(axes, entered.axis_env, scope)
     for position, argument in enumerate(entered.arguments):
         for path, value in jax.tree_util.tree_leaves_with_path(argument):
@@ -135,10 +131,11 @@ def _trace_instance(
 class _Checks:
     """The rules that hold for every equation; called with each, the inner ones before those they stand in."""
 
-    def __init__(self, axes: XmapAxes, axis_env: NamedShape, outer: NamedShape) -> None:
+    def __init__(self, axes: XmapAxes, axis_env: NamedShape, outer: NamedShape, scope: Scope) -> None:
         self._axes = axes
         self._axis_env = axis_env
         self._outer = outer
+        self._loops = dict(scope.loops)
         self.unplaced: list[Problem] = []
         """Problems inside functions that a library jits: their place is that of the equation around them."""
 
@@ -160,6 +157,8 @@ class _Checks:
             ]
             yield from check_names(_without(contraction, self._outer), types)
         resources = self._axes.axis_resources
+        if (collective := collective_of(eqn)) is not None:
+            yield from loop_collectives([collective], resources, self._loops)
         for variable, names in zip(eqn.outvars, results, strict=True):
             held = axis_names(names)
             if resources.conflicts(held):

@@ -12,10 +12,11 @@ import jax.numpy as jnp
 import libcst as cst
 import numpy as np
 
-from named_types.algebra import ArrayType, SymbolicDim
+from named_types.algebra import ArrayType, SerialLoop, SymbolicDim
 from named_types.analyzer import conflicts
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, is_forgotten
 from named_types.semantics import library
+from named_types.semantics.collectives import loop_collectives
 from named_types.semantics.oracle import evaluate
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def call_library(
         if _is_certain((plain_args, plain_kwargs)):
             interp.report(outcome.problem, node)
         return UNKNOWN
+    for problem in loop_collectives(outcome.collectives, interp.context.axis_resources):
+        interp.report(problem, node)
     made = [*outcome.intermediates, *arrays_in(outcome.value)]
     conflicts.report_conflicts(interp, made, node, operands=arrays_in((plain_args, plain_kwargs)))
     return outcome.value
@@ -148,7 +151,7 @@ def to_plain(value: Value) -> Value:
         return slice(to_plain(value.start), to_plain(value.stop), to_plain(value.step))
     if isinstance(value, Library):
         return dtype_named(value.path)
-    if isinstance(value, (AbstractArray, *_PLAIN, type(...), range)) and not isinstance(value, SymbolicDim):
+    if isinstance(value, (AbstractArray, SerialLoop, *_PLAIN, type(...), range)) and not isinstance(value, SymbolicDim):
         return value
     return UNKNOWN
 

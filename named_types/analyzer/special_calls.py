@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.algebra import UNKNOWN_DIM, Shape
+from named_types.algebra import UNKNOWN_DIM, SerialLoop, Shape
 from named_types.analyzer.control_flow import CONTROL_FLOW
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.shown import shown
@@ -75,6 +75,12 @@ def _make_mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNod
     return MeshValue(dict(zip(names, sizes, strict=True)))
 
 
+def _serial_loop(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``SerialLoop(4)``."""
+    given = [*args, *kwargs.values()]
+    return SerialLoop(given[0]) if len(given) == 1 and isinstance(given[0], int) else UNKNOWN
+
+
 def _sizes(value: Value) -> tuple[int, ...] | None:
     if isinstance(value, (tuple, list)) and all(isinstance(size, int) for size in value):
         return tuple(value)
@@ -123,6 +129,7 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "jax.value_and_grad": make_differentiated(has_value=True),
     "jax.vmap": make_vmapped,
     "named_types.runtime.Mesh": _mesh,
+    "named_types.runtime.SerialLoop": _serial_loop,
     "named_types.runtime.mesh": _mesh,
     "named_types.runtime.named_shape": _named_shape,
     "named_types.runtime.xmap": make_xmapped,

@@ -16,6 +16,7 @@ from named_types.problems.invalid_einsum import InvalidEinsum
 from named_types.problems.invalid_operation import InvalidOperation
 from named_types.problems.leaked_named_axis import LeakedNamedAxis
 from named_types.problems.letterwise_axis import LetterwiseAxis
+from named_types.problems.loop_collective import LoopCollective
 from named_types.problems.missing_named_axis import MissingNamedAxis
 from named_types.problems.partial_contraction import PartialContraction
 from named_types.problems.problem import NamedAxisError, Problem
@@ -45,6 +46,7 @@ CATALOGUE: dict[str, type[Problem]] = {
         InvalidOperation,
         LeakedNamedAxis,
         LetterwiseAxis,
+        LoopCollective,
         MissingNamedAxis,
         PartialContraction,
         RankMismatch,
@@ -75,6 +77,7 @@ __all__ = [
     "InvalidOperation",
     "LeakedNamedAxis",
     "LetterwiseAxis",
+    "LoopCollective",
     "MissingNamedAxis",
     "NamedAxisError",
     "PartialContraction",

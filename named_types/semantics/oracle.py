@@ -26,6 +26,7 @@ from named_types.problems import InvalidOperation, LetterwiseAxis, NamedAxisErro
 from named_types.semantics import library
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 from named_types.semantics.avals import array_of_aval, is_concrete, shape_dtype_structs, x64_is_enabled
+from named_types.semantics.collectives import Collective, collective_of
 from named_types.semantics.contraction import check_names
 from named_types.semantics.memo import Memo, key_of
 from named_types.semantics.numpy_oracle import evaluate_numpy
@@ -41,12 +42,14 @@ class Outcome:
     """What a call gives: its value, the problem if it is wrong, and the values it makes on the way.
 
     ``value`` is a pytree of `AbstractArray`, plain Python values and UNKNOWN. ``intermediates`` are the types
-    with more than one named axis that arise inside the call.
+    with more than one named axis that arise inside the call, ``collectives`` the operations in it in which
+    instances of an axis meet.
     """
 
     value: PyTree = UNKNOWN
     problem: Problem | None = None
     intermediates: tuple[ArrayType, ...] = ()
+    collectives: tuple[Collective, ...] = ()
 
 
 SILENT = Outcome()
@@ -207,6 +210,7 @@ def _trace(call: _Call) -> Summary | Problem | None:
         return _problem(error, call)
     seen: dict[Names, ArrayType] = {}
     contractions = []
+    collectives: dict[Collective, None] = {}
 
     def visit(eqn: JaxprEqn, operands: Sequence[Names], results: Sequence[Names]) -> None:
         for outvar, names in zip(eqn.outvars, results, strict=True):
@@ -215,12 +219,15 @@ def _trace(call: _Call) -> Summary | Problem | None:
         if eqn.primitive.name == CONTRACTION:
             types = [array_of_aval(variable.aval).type for variable in eqn.invars]
             contractions.append((eqn.params["contraction"], tuple(zip(types, operands, strict=True))))
+        if (collective := collective_of(eqn)) is not None:
+            collectives[collective] = None
 
     inputs = [operand(index) for index in range(len(structs))]
     result_names = propagate(closed.jaxpr, inputs, visit=visit)
     arrays = iter(zip(closed.out_avals, result_names, strict=True))
     described = tuple(_describe(leaf, arrays) for leaf in outputs)
-    return Summary(structure, described, tuple((kind, names) for names, kind in seen.items()), tuple(contractions))
+    made = tuple((kind, names) for names, kind in seen.items())
+    return Summary(structure, described, made, tuple(contractions), tuple(collectives))
 
 
 def _describe(leaf: Any, arrays: Iterator[tuple[Any, Names]]) -> tuple[Any, Names]:
@@ -249,7 +256,9 @@ def _instantiate(summary: Summary, arrays: Sequence[AbstractArray], axis_env: Na
     leaves = [named(leaf, names) if isinstance(leaf, AbstractArray) else leaf for leaf, names in summary.outputs]
     made = [named(array_type, names) for array_type, names in summary.intermediates]
     crowded = {kind.named_shape: kind for kind in made if kind.named_shape is not None and len(kind.named_shape) > 1}
-    return Outcome(jax.tree_util.tree_unflatten(summary.structure, leaves), None, tuple(crowded.values()))
+    return Outcome(
+        jax.tree_util.tree_unflatten(summary.structure, leaves), None, tuple(crowded.values()), summary.collectives
+    )
 
 
 _UNBOUND = re.compile(r"unbound axis name: (?P<name>.+?)(\. |\.?$)")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from named_types.algebra import UNKNOWN_ARRAY, UNKNOWN_DIM, ArrayType, Shape
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
+from named_types.semantics.collectives import Collective
 from named_types.semantics.contraction import Contraction
 from named_types.semantics.propagation import Names
 
@@ -22,6 +23,7 @@ class Summary:
     outputs: tuple[tuple[Any, Names], ...]
     intermediates: tuple[tuple[ArrayType, Names], ...]
     contractions: tuple[tuple[Contraction, tuple[tuple[ArrayType, Names], ...]], ...]
+    collectives: tuple[Collective, ...]
 
     @property
     def names(self) -> tuple[Any, ...]:
@@ -42,6 +44,7 @@ def merge(first: Summary, second: Summary) -> Summary | None:
             (contraction, _common_pairs(operands, others, _common_type))
             for (contraction, operands), (_, others) in zip(first.contractions, second.contractions, strict=True)
         ),
+        first.collectives,
     )
 
 

@@ -94,6 +94,11 @@ EXAMPLES: list[tuple[Problem, str, str | None]] = [
         "write axis=('seq',), or import the function from named_types.runtime",
     ),
     (
+        problems.LoopCollective("psum", "i"),
+        "psum over axis 'i', which is mapped to a serial loop",
+        "the steps of a loop do not see one another: map 'i' to a mesh axis, or to nothing",
+    ),
+    (
         problems.MissingNamedAxis("k", f32[(4,)], "operand 1"),
         "operand 1 has type \"f32[(4,)]\", which lacks axis 'k'",
         None,
