@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import cast
 
 import jax
 import jax.numpy as jnp
@@ -43,11 +42,11 @@ class LoweredAxis:
         digits += [(loop.length, steps[loop.resource]) for loop in self.loops]
         digits += [(self.local.size, local_index(self.local))] if self.local is not None else []
         if not digits:
-            return jnp.int32(0)
+            return jnp.zeros((), jnp.int32)
         (_, index), *inner = digits
         for size, digit in inner:
             index = index * size + digit
-        return cast(jax.Array, index)
+        return index
 
     def gather(self, value: jax.Array) -> jax.Array:
         """The values of all instances, as the leading positional axis."""

@@ -16,6 +16,7 @@ from jax.typing import ArrayLike
 from named_types.algebra import AxisName
 from named_types.runtime.named_axis import require_bound
 from named_types.runtime.named_contraction import contract
+from named_types.runtime.numpy import einsum
 from named_types.semantics.contraction import pdot_contraction
 
 T = TypeVar("T")
@@ -71,6 +72,14 @@ def pdot(
     names = frozenset(axis_name if isinstance(axis_name, tuple) else (axis_name,))
     require_bound(names, "pdot")
     return contract([x, y], pdot_contraction(names, (jnp.ndim(x), jnp.ndim(y)), pos_contract, pos_batch))
+
+
+def xeinsum(spec: str, *operands: ArrayLike) -> Array:
+    """Sums of products over positional and named axes: ``xeinsum("n{b,k},{k,m}->n{b,m}", x, y)``.
+
+    It is ``numpy.einsum`` with a specification in one string.
+    """
+    return einsum(spec, *operands)
 
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ LOOP_OVER_SIZES = frozenset({"jax.lax.unstack", "jax.numpy.histogramdd", "jax.nu
 _RUNTIME = "named_types.runtime"
 _FACES = {
     f"{_RUNTIME}.numpy": ("jax.numpy", "einsum max mean min sum"),
-    f"{_RUNTIME}.lax": ("jax.lax", "axis_index pdot pmax pmean pmin pshuffle psum"),
+    f"{_RUNTIME}.lax": ("jax.lax", "axis_index pdot pmax pmean pmin pshuffle psum xeinsum"),
     f"{_RUNTIME}.nn": ("jax.nn", "logsumexp one_hot relu"),
 }
 """The faces of the runtime: what each stands in front of, and the functions that are its own."""
@@ -63,7 +63,7 @@ REMOVED = {
     "jax.experimental.maps.mesh": f"{_RUNTIME}.mesh",
     "jax.experimental.maps.Mesh": f"{_RUNTIME}.Mesh",
     "jax.lax.pdot": f"{_RUNTIME}.lax.pdot",
-    "jax.lax.xeinsum": f"{_RUNTIME}.numpy.einsum",
+    "jax.lax.xeinsum": f"{_RUNTIME}.lax.xeinsum",
 }
 """What JAX has removed, and the path that does it now."""
 

@@ -130,3 +130,12 @@ def test_einsum_with_three_operands_letters_and_ellipsis(same_everywhere):
 def test_einsum_without_braces_is_numpys():
     np.testing.assert_allclose(named_jnp.einsum("ik,km->im", X, Y), X @ Y, rtol=1e-5)
     assert named_jnp.einsum(X, [0, 1], [0]).shape == (12,)
+
+
+def test_xeinsum_is_einsum_with_one_specification(same_everywhere):
+    def function(x, y):
+        return lax.xeinsum("{i,k},{k,m}->{i,m}", x, y)
+
+    mappings = [({"x": 2, "y": 4}, {"i": "x", "k": "y"}), ({"x": 4}, {"m": "x"})]
+    result = same_everywhere(function, (["i", "k"], ["k", "m"]), ["i", "m"], (X, Y), mappings)
+    np.testing.assert_allclose(result, X @ Y, rtol=1e-4)
