@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mypy.checker import TypeChecker
-from mypy.nodes import ARG_POS, CallExpr, Context, IndexExpr, MemberExpr
+from mypy.expandtype import expand_type
+from mypy.nodes import ARG_POS, CallExpr, Context, IndexExpr, LambdaExpr, MemberExpr
 from mypy.plugin import (
     AttributeContext,
     CheckerPluginInterface,
@@ -20,7 +21,7 @@ from mypy.plugin import (
     MethodContext,
     MethodSigContext,
 )
-from mypy.types import AnyType, FunctionLike, Type, get_proper_type
+from mypy.types import AnyType, CallableType, FunctionLike, Type, TypeVarType, UnionType, get_proper_type
 
 from named_types.algebra import NO_NAMES, UNKNOWN_ARRAY, NamedShape, union
 from named_types.mypy_plugin.analysis import Analyses
@@ -33,6 +34,7 @@ from named_types.problems import Problem, UnboundAxisName
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 
 _NAMES_OF_AXES = {"axis", "axes", "axis_name"}
+_ROWS = "xs"
 _OPERATOR_NAMES = {"and": "and_", "or": "or_", "invert": "inv"}
 
 
@@ -188,7 +190,27 @@ def loosened_signature(ctx: FunctionSigContext | MethodSigContext) -> FunctionLi
         unknown() if name in _NAMES_OF_AXES else type
         for name, type in zip(signature.arg_names, signature.arg_types, strict=True)
     ]
-    return signature.copy_modified(arg_types=types)
+    loosened = signature.copy_modified(arg_types=types)
+    return _with_unknown_rows(loosened) if _hands_out_rows(ctx) else loosened
+
+
+def _hands_out_rows(ctx: FunctionSigContext | MethodSigContext) -> bool:
+    """Whether a body gets rows of ``xs`` that its types tell from ``xs`` itself: `jax.lax.scan`."""
+    if _ROWS not in ctx.default_signature.arg_names:
+        return False
+    body = ctx.args[0][0] if ctx.args and ctx.args[0] else None
+    type = None if body is None or isinstance(body, LambdaExpr) else get_proper_type(ctx.api.get_expression_type(body))
+    arrays = arrays_in(type.ret_type) if isinstance(type, CallableType) else None
+    return not arrays or any(array.type.shape.rank is not None for array in arrays)
+
+
+def _with_unknown_rows(signature: CallableType) -> CallableType:
+    """The stub gives the rows of ``xs`` and the stacked results the type of the whole; here they are unknown."""
+    whole = get_proper_type(signature.arg_types[signature.arg_names.index(_ROWS)])
+    items = whole.items if isinstance(whole, UnionType) else [whole]
+    variables = {one.id: unknown() for one in map(get_proper_type, items) if isinstance(one, TypeVarType)}
+    kept = [one for one in signature.variables if one.id not in variables]
+    return expand_type(signature, variables).copy_modified(ret_type=unknown(), variables=kept)
 
 
 def _is_reflected(operator: str) -> bool:
