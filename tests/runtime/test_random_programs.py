@@ -9,8 +9,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jax import lax as jax_lax
 
 from named_types.runtime import NamedAxisError, lax, mesh, xmap
 from named_types.runtime import numpy as named_jnp
@@ -85,7 +87,49 @@ STEPS = [
             )
         ),
     ),
+    Step(
+        "grad(sin(x) * y)",
+        lambda x, y, _: jax.grad(lambda v: jnp.sin(v) * y)(x),
+        lambda x, y, _: jnp.cos(x.array) * y.array,
+    ),
+    Step(
+        "scan over sin(carry) + t * pmean(y)",
+        lambda x, y, name: jax_lax.scan(
+            lambda carry, t: (jnp.sin(carry) + t * lax.pmean(y, name), None), x, jnp.arange(3.0)
+        )[0],
+        lambda x, y, name: scan_by_position(x.array, y.array.mean(at(name), keepdims=True)),
+    ),
+    Step(
+        "cond(x > 0.05, pmean(y), sin(x))",
+        lambda x, y, name: jax_lax.cond(x > 0.05, lambda: lax.pmean(y, name), lambda: jnp.sin(x)),
+        lambda x, y, name: jnp.where(x.array > 0.05, y.array.mean(at(name), keepdims=True), jnp.sin(x.array)),
+    ),
+    Step(
+        "xmap inside",
+        lambda x, y, name: xmap(lambda v: lax.psum(v * x, ("inner", name)) / 24, ["inner"], {})(jnp.arange(3.0) * y),
+        lambda x, y, name: (x.lift(name) * y.array).sum(at(name), keepdims=True) / 8,
+    ),
+    Step(
+        "while loop",
+        lambda x, y, _: jax_lax.while_loop(
+            lambda state: state < 1.0, lambda state: state + 0.5 + jnp.tanh(y) ** 2, jnp.tanh(x)
+        ),
+        lambda x, y, _: while_by_position(jnp.tanh(x.array), 0.5 + jnp.tanh(y.array) ** 2),
+    ),
 ]
+
+
+def scan_by_position(carry: Any, addend: Any) -> Any:
+    for t in range(3):
+        carry = jnp.sin(carry) + t * addend
+    return carry
+
+
+def while_by_position(state: Any, step: Any) -> Any:
+    for _ in range(4):
+        state = jnp.where(state < 1.0, state + step, state)
+    return state + 0 * step
+
 
 programs = st.lists(
     st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 2**16), st.integers(0, 2**16), st.sampled_from(NAMES)),
@@ -104,21 +148,36 @@ def run(program: Any, values: list[Any], apply: Callable[..., Any]) -> Any:
     return values[-1]
 
 
-@settings(max_examples=12)
+@settings(max_examples=40, deadline=None)
 @given(programs, resources)
 def test_named_programs_equal_positional_ones(program, mapping):
+    check(program, mapping)
+
+
+@pytest.mark.slow
+@settings(max_examples=2000, deadline=None)
+@given(programs, resources)
+def test_many_named_programs_equal_positional_ones(program, mapping):
+    check(program, mapping)
+
+
+def check(program: Any, mapping: dict[str, Any]) -> None:
     keys = jax.random.split(jax.random.key(len(program)), len(INPUTS))
     arrays = [jax.random.normal(key, [SIZES[name] for name in names]) for key, names in zip(keys, INPUTS, strict=True)]
 
     def named(*values):
         return run(program, list(values), lambda step, x, y, name: step.named(x, y, name))
 
-    positional = [
-        Value(array.reshape([SIZES[name] if name in names else 1 for name in NAMES]))
-        for array, names in zip(arrays, INPUTS, strict=True)
-    ]
-    last = run(program, positional, lambda step, x, y, name: Value(step.positional(x, y, name)))
-    expected = np.broadcast_to(last.array, tuple(SIZES.values()))
+    def by_position(*arrays):
+        values = [
+            Value(array.reshape([SIZES[name] if name in names else 1 for name in NAMES]))
+            for array, names in zip(arrays, INPUTS, strict=True)
+        ]
+        last = run(program, values, lambda step, x, y, name: Value(step.positional(x, y, name)))
+        return jnp.broadcast_to(last.array, tuple(SIZES.values()))
+
+    expected = by_position(*arrays)
+    has_gradient = all(STEPS[step].text != "while loop" for step, *_ in program)
     axes: dict[str, Any] = {"in_axes": tuple(map(list, INPUTS)), "out_axes": list(NAMES)}
 
     np.testing.assert_allclose(xmap(named, **axes)(*arrays), expected, rtol=1e-4, atol=1e-5)
@@ -130,6 +189,14 @@ def test_named_programs_equal_positional_ones(program, mapping):
             assert shares_a_resource(mapping)
         else:
             np.testing.assert_allclose(spread, expected, rtol=1e-4, atol=1e-5)
+            if has_gradient:
+                same = gradients(xmap(named, **axes, axis_resources=mapping), arrays)
+                for one, other in zip(same, gradients(by_position, arrays), strict=True):
+                    np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4)
+
+
+def gradients(function: Callable[..., Any], arrays: list[Any]) -> Any:
+    return jax.jit(jax.grad(lambda *args: (function(*args) ** 2).mean(), argnums=(0, 1, 2)))(*arrays)
 
 
 def shares_a_resource(mapping: dict[str, Any]) -> bool:
