@@ -8,6 +8,7 @@ is no extra.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mypy.plugin import FunctionSigContext, MethodSigContext
@@ -39,15 +40,16 @@ def lifted_signature(ctx: FunctionSigContext | MethodSigContext, encoder: Encode
     if signature.is_type_obj():
         return None
     actuals = {
-        index: ctx.api.get_expression_type(arguments[0], None)
+        index: [ctx.api.get_expression_type(argument, None) for argument in arguments]
         for index, (formal, arguments) in enumerate(zip(signature.arg_types, ctx.args, strict=True))
-        if len(arguments) == 1 and not signature.arg_kinds[index].is_star() and arrays_in(formal)
+        if arguments and arrays_in(formal)
     }
     if not actuals:
         return None
     call = _Call(signature, encoder, variables_in_scope(ctx.api))
-    for index, actual in actuals.items():
-        call.bind(signature.arg_types[index], actual)
+    for index, types in actuals.items():
+        for actual in types:
+            call.bind(signature.arg_types[index], actual)
     formals = [
         call.formal(formal, actuals[index]) if index in actuals else formal
         for index, formal in enumerate(signature.arg_types)
@@ -85,8 +87,12 @@ class _Call:
         for part, actual_part in _parts(get_proper_type(formal), get_proper_type(actual)):
             self.bind(part, actual_part)
 
-    def formal(self, formal: Type, actual: Type) -> Type:
-        """What the parameter may be for this argument."""
+    def formal(self, formal: Type, actuals: Sequence[Type]) -> Type:
+        """What the parameter may be for these arguments: one, or those of ``*args`` and ``**kwargs``."""
+        fitted = [self._formal(formal, actual) for actual in actuals]
+        return fitted[0] if len(fitted) == 1 else UnionType.make_union(fitted)
+
+    def _formal(self, formal: Type, actual: Type) -> Type:
         declared, given = self._arrays(formal, actual)
         if declared is None or given is None:
             return formal.accept(_Replacer(self, NO_NAMES))
@@ -106,6 +112,8 @@ class _Call:
 
     def _extra(self, declared: AbstractArray, given: AbstractArray) -> NamedShape:
         if declared.type.named_shape is None or given.type.named_shape is None:
+            return NO_NAMES
+        if not declared.type.named_shape.keys() <= given.type.named_shape.keys():
             return NO_NAMES
         return given.type.named_shape.eliminate({*declared.type.named_shape, *self._mentioned})
 

@@ -233,9 +233,10 @@ def mismatch(interp: Interpreter, form: Form, value: Value) -> Mismatch | None:
 
 
 def refine(interp: Interpreter, form: Form, value: Value) -> Value:
-    """An unknown value with what its annotation tells."""
+    """An unknown value with what its annotation tells; it may have axes that its function is lifted over."""
     if isinstance(form, ArrayType) and value is UNKNOWN:
-        return AbstractArray(_in_frame(interp.frame, form))
+        declared = AbstractArray(_in_frame(interp.frame, form))
+        return declared.with_named_shape(None) if interp.frame.lifted else declared
     if isinstance(form, TupleForm):
         items = (UNKNOWN,) * len(form.items) if value is UNKNOWN else value
         if isinstance(items, tuple) and len(items) == len(form.items):

@@ -131,7 +131,8 @@ def check_arguments(
     for name, form in signature.parameters.items():
         for declared, actual in declared_arrays(form, bindings.get(name)):
             _bind_variables(declared, actual, sizes)
-            extra = set(actual.named_shape or ()) - set(declared.named_shape or ()) - signature.axes
+            given, needed = set(actual.named_shape or ()), set(declared.named_shape or ())
+            extra = given - needed - signature.axes if given >= needed else set()
             lifted |= extra if liftable is None else extra & liftable
     if node is not function.node:
         sizes = {**dict.fromkeys(signature.variables, UNKNOWN_DIM), **sizes}

@@ -43,3 +43,20 @@ def test_a_dimension_variable_that_no_argument_binds_is_unknown_to_the_caller() 
             return halved(y)
         """
     )
+
+
+def test_a_result_that_is_not_known_may_have_the_axes_its_function_is_lifted_over() -> None:
+    check(
+        """
+        from somewhere import unknown
+
+        def total(x: f32[(3,)]) -> f32[()]:
+            return unknown(x)
+
+        def inner(x: f32[(3,), {"a": 4}]) -> f32[(), {"a": 4}]:
+            reveal_type(total(x))  # revealed: f32[(), ...]
+            return total(x)
+
+        reveal_type(total(jnp.ones(3)))  # revealed: f32[()]
+        """
+    )
