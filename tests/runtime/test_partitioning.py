@@ -8,6 +8,7 @@ program says so.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -119,7 +120,7 @@ DRAWS = {
 }
 
 
-ASSIGNMENTS = [
+ASSIGNMENTS: list[tuple[dict[str, int], dict[str, Any]]] = [
     ({"x": 8}, {"i": "x"}),
     ({"x": 2, "y": 4}, {"i": "y"}),
     ({"x": 2, "y": 4}, {"i": ("y", "x")}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -97,7 +99,7 @@ def test_steps_really_save_memory():
     def temporaries(resources):
         mapped = xmap(wide, ({}, ["i", ...]), ["i", ...], axis_resources=resources)
         losses = {"forward": mapped, "backward": jax.jit(jax.grad(lambda *args: mapped(*args).sum()))}
-        compiled = {name: loss.lower(weights, x).compile() for name, loss in losses.items()}
+        compiled: dict[str, Any] = {name: loss.lower(weights, x).compile() for name, loss in losses.items()}
         return {name: loss.memory_analysis().temp_size_in_bytes for name, loss in compiled.items()}
 
     whole, looped = temporaries({}), temporaries({"i": SerialLoop(16)})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -15,7 +17,11 @@ from jax.sharding import PartitionSpec
 from named_types.runtime import Mesh, mesh, xmap
 
 X = jnp.linspace(0.5, 2.0, 8)
-SPREAD = [({}, {}), ({"x": 8}, {"i": "x"}), ({"x": 2, "y": 2}, {"i": ("y", "x")})]
+SPREAD: list[tuple[dict[str, int], dict[str, Any]]] = [
+    ({}, {}),
+    ({"x": 8}, {"i": "x"}),
+    ({"x": 2, "y": 2}, {"i": ("y", "x")}),
+]
 
 
 def normalise(x):
@@ -41,7 +47,7 @@ def with_own_gradient(x):
 
 with_own_gradient.defvjp(lambda x: (x**2, x), lambda x, cotangent: (7 * cotangent * x,))
 
-AROUND = {
+AROUND: dict[str, Callable[[Any], Any]] = {
     "jit": jax.jit,
     "vmap": lambda f: lambda x: jax.vmap(f, in_axes=1, out_axes=1)(jnp.stack([x, 2 * x], axis=1)),
     "vmap of another name": lambda f: lambda x: jax.vmap(f, axis_name="j")(jnp.stack([x, 2 * x])),
@@ -124,7 +130,7 @@ def test_stages(normalised):
 
 
 def test_it_is_the_function_it_maps():
-    mapped = xmap(normalise, ["i"], ["i"])
+    mapped: Any = xmap(normalise, ["i"], ["i"])
     assert mapped.__name__ == "normalise"
     assert mapped.__wrapped__.__wrapped__ is normalise
 
