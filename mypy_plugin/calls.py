@@ -21,7 +21,16 @@ from mypy.plugin import (
     MethodContext,
     MethodSigContext,
 )
-from mypy.types import AnyType, CallableType, FunctionLike, Type, TypeVarType, UnionType, get_proper_type
+from mypy.types import (
+    AnyType,
+    CallableType,
+    FunctionLike,
+    TupleType,
+    Type,
+    TypeVarType,
+    UnionType,
+    get_proper_type,
+)
 
 from named_types.algebra import NO_NAMES, UNKNOWN_ARRAY, NamedShape, union
 from named_types.mypy_plugin.analysis import Analyses
@@ -207,10 +216,12 @@ def _hands_out_rows(ctx: FunctionSigContext | MethodSigContext) -> bool:
 def _with_unknown_rows(signature: CallableType) -> CallableType:
     """The stub gives the rows of ``xs`` and the stacked results the type of the whole; here they are unknown."""
     whole = get_proper_type(signature.arg_types[signature.arg_names.index(_ROWS)])
-    items = whole.items if isinstance(whole, UnionType) else [whole]
-    variables = {one.id: unknown() for one in map(get_proper_type, items) if isinstance(one, TypeVarType)}
+    result = get_proper_type(signature.ret_type)
+    stacked = result.items[1:] if isinstance(result, TupleType) else []
+    types = [*(whole.items if isinstance(whole, UnionType) else [whole]), *stacked]
+    variables = {one.id: unknown() for one in map(get_proper_type, types) if isinstance(one, TypeVarType)}
     kept = [one for one in signature.variables if one.id not in variables]
-    return expand_type(signature, variables).copy_modified(ret_type=unknown(), variables=kept)
+    return expand_type(signature, variables).copy_modified(variables=kept)
 
 
 def _is_reflected(operator: str) -> bool:
