@@ -26,12 +26,12 @@ from mypy.types import (
     get_proper_type,
 )
 
-from named_types.algebra import NO_NAMES, UNKNOWN_DIM, AxisName, Dim, NamedShape, SymbolicDim, union
-from named_types.algebra.dim import variable
+from named_types.algebra import NO_NAMES, UNKNOWN_DIM, AxisName, Dim, NamedShape, union
 from named_types.mypy_plugin.encoding import Encoder, Variables, arrays_in, decode, is_array, variable_name
 from named_types.mypy_plugin.numpy_arrays import decode_ndarray
 from named_types.mypy_plugin.scopes import variables_in_scope
 from named_types.semantics.abstract_array import AbstractArray
+from named_types.semantics.lifting import bound_sizes, extra_axes
 
 
 def lifted_signature(ctx: FunctionSigContext | MethodSigContext, encoder: Encoder) -> FunctionLike | None:
@@ -111,20 +111,11 @@ class _Call:
         return decode(formal), decode(actual) or decode_ndarray(actual, self.encoder)
 
     def _extra(self, declared: AbstractArray, given: AbstractArray) -> NamedShape:
-        if declared.type.named_shape is None or given.type.named_shape is None:
-            return NO_NAMES
-        if not declared.type.named_shape.keys() <= given.type.named_shape.keys():
-            return NO_NAMES
-        return given.type.named_shape.eliminate({*declared.type.named_shape, *self._mentioned})
+        return extra_axes(declared.type, given.type, self._mentioned)
 
     def _bind_sizes(self, declared: AbstractArray, given: AbstractArray) -> None:
-        pairs: list[tuple[Dim, Dim]] = []
-        if declared.type.shape.rank is not None and declared.type.shape.rank == given.type.shape.rank:
-            pairs += zip(declared.type.shape.dims, given.type.shape.dims, strict=True)
-        named = given.type.named_shape or NO_NAMES
-        pairs += [(dim, named[axis]) for axis, dim in (declared.type.named_shape or NO_NAMES).items() if axis in named]
-        for dim, size in pairs:
-            if isinstance(dim, SymbolicDim) and (name := str(dim)) in self._own and dim == variable(name):
+        for name, size in bound_sizes(declared.type, given.type):
+            if name in self._own:
                 self.sizes.setdefault(name, size)
 
     def _fitted(self, declared: AbstractArray, extra: NamedShape) -> AbstractArray:

@@ -9,7 +9,7 @@ from functools import cached_property
 import libcst as cst
 
 from named_types.algebra import NO_NAMES, union
-from named_types.analyzer.annotations import array_types, declared_value
+from named_types.analyzer.annotations import declared_value
 from named_types.analyzer.calls import run_function
 from named_types.analyzer.context import Context
 from named_types.analyzer.interpreter import Interpreter
@@ -18,6 +18,7 @@ from named_types.analyzer.values import UNKNOWN, Function, Value
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.place import Place
 from named_types.problems import SyntaxProblem
+from named_types.semantics.forms import array_types
 
 
 class Analysis:

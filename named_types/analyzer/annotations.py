@@ -1,20 +1,14 @@
-"""Annotations: read from the syntax, and held against values.
-
-An annotation is read into a *form*: an `ArrayType`, a tuple, sequence, mapping, union or callable of forms, or
-None for every type that is not about arrays. A value whose type is not known fits every form.
-"""
+"""Annotations: read from the syntax into forms, and held against values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from types import EllipsisType, NoneType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType
-from named_types.analyzer.context import Frame
+from named_types.algebra import UNKNOWN_DIM, ArrayType
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value
 from named_types.notation import ArrayNotation, NotationError, read_array_type
 from named_types.problems import (
@@ -24,51 +18,20 @@ from named_types.problems import (
     InvalidAnnotation,
     Problem,
 )
+from named_types.semantics.forms import (
+    CallableForm,
+    Form,
+    MappingForm,
+    Mismatch,
+    SequenceForm,
+    TupleForm,
+    UnionForm,
+    first_mismatch,
+)
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
 
-
-@dataclass(frozen=True)
-class TupleForm:
-    """``tuple[f32[(2,)], f32[(3,)]]``."""
-
-    items: tuple[Form, ...]
-
-
-@dataclass(frozen=True)
-class SequenceForm:
-    """``list[f32[(2,)]]`` and other containers of one type."""
-
-    item: Form
-
-
-@dataclass(frozen=True)
-class MappingForm:
-    """``dict[str, f32[(2,)]]``."""
-
-    item: Form
-
-
-@dataclass(frozen=True)
-class UnionForm:
-    """``f32[(2,)] | None``."""
-
-    options: tuple[Form, ...]
-
-
-@dataclass(frozen=True)
-class CallableForm:
-    """``Callable[[f32[(2,)]], f32[()]]``; ``parameters`` is None for ``Callable[..., f32[()]]``."""
-
-    parameters: tuple[Form, ...] | None
-    result: Form
-
-
-Form: TypeAlias = "ArrayType | TupleForm | SequenceForm | MappingForm | UnionForm | CallableForm | None"
-
-Mismatch: TypeAlias = tuple[ArrayType, ArrayType]
-"""The declared and the actual type, where a value does not fit."""
 
 _SEQUENCES = {
     "builtins.list",
@@ -217,26 +180,24 @@ def hold(
 
 def mismatch(interp: Interpreter, form: Form, value: Value) -> Mismatch | None:
     """The first array in ``value`` that does not have its declared type, with both types."""
-    if isinstance(form, ArrayType) and isinstance(value, AbstractArray):
-        declared, actual = _in_frame(interp.frame, form), _without_lifted(interp.frame, form, value.type)
-        return None if declared.compatible(actual) else (declared, value.type)
-    if isinstance(form, (TupleForm, SequenceForm, MappingForm)):
-        found = (mismatch(interp, one, item) for one, item in _items(form, value))
-        return next((wrong for wrong in found if wrong is not None), None)
-    if isinstance(form, UnionForm):
-        wrongs = [mismatch(interp, option, value) for option in form.options if option is not None]
-        return wrongs[0] if wrongs and len(wrongs) == 1 and wrongs[0] is not None else None
-    if isinstance(form, CallableForm) and form.parameters is not None and form.result is not None:
+
+    def judge(form: ArrayType | CallableForm, value: Any) -> Mismatch | None:
+        if isinstance(form, ArrayType):
+            return interp.frame.lifting.mismatch(form, value.type) if isinstance(value, AbstractArray) else None
+        if form.parameters is None or form.result is None:
+            return None
         arguments = [declared_value(parameter) for parameter in form.parameters]
         return mismatch(interp, form.result, interp.try_call(value, arguments))
-    return None
+
+    return first_mismatch(form, value, judge)
 
 
 def refine(interp: Interpreter, form: Form, value: Value) -> Value:
     """An unknown value with what its annotation tells; it may have axes that its function is lifted over."""
     if isinstance(form, ArrayType) and value is UNKNOWN:
-        declared = AbstractArray(_in_frame(interp.frame, form))
-        return declared.with_named_shape(None) if interp.frame.lifted else declared
+        lifting = interp.frame.lifting
+        declared = AbstractArray(lifting.declared(form))
+        return declared.with_named_shape(None) if lifting.axes else declared
     if isinstance(form, TupleForm):
         items = (UNKNOWN,) * len(form.items) if value is UNKNOWN else value
         if isinstance(items, tuple) and len(items) == len(form.items):
@@ -251,51 +212,3 @@ def declared_value(form: Form) -> Value:
     if isinstance(form, TupleForm):
         return tuple(declared_value(item) for item in form.items)
     return UNKNOWN
-
-
-def array_types(form: Form) -> list[ArrayType]:
-    """The array types a form mentions."""
-    match form:
-        case ArrayType():
-            return [form]
-        case TupleForm(parts) | UnionForm(parts):
-            return [one for part in parts for one in array_types(part)]
-        case SequenceForm(part) | MappingForm(part):
-            return array_types(part)
-    return []
-
-
-def declared_arrays(form: Form, value: Value) -> Iterator[tuple[ArrayType, ArrayType]]:
-    """The declared and the actual type of each array in ``value``."""
-    if isinstance(form, ArrayType) and isinstance(value, AbstractArray):
-        yield form, value.type
-    elif isinstance(form, UnionForm):
-        for option in form.options:
-            yield from declared_arrays(option, value)
-    elif isinstance(form, (TupleForm, SequenceForm, MappingForm)):
-        for one, item in _items(form, value):
-            yield from declared_arrays(one, item)
-
-
-def _items(form: TupleForm | SequenceForm | MappingForm, value: Value) -> Iterable[tuple[Form, Value]]:
-    """The items of a value of this form, each with its own form."""
-    match form, value:
-        case TupleForm(), tuple() if len(form.items) == len(value):
-            return zip(form.items, value, strict=True)
-        case SequenceForm(), tuple() | list():
-            return ((form.item, item) for item in value)
-        case MappingForm(), dict():
-            return ((form.item, item) for item in value.values())
-    return ()
-
-
-def _in_frame(frame: Frame, declared: ArrayType) -> ArrayType:
-    """A declared type with the signature's dimension variables replaced by what they are bound to."""
-    return declared.substitute(frame.sizes) if frame.sizes else declared
-
-
-def _without_lifted(frame: Frame, form: ArrayType, actual: ArrayType) -> ArrayType:
-    """Without the axes a caller lifted the function over, unless the annotation itself mentions them."""
-    if actual.named_shape is None or not frame.lifted:
-        return actual
-    return actual.with_named_shape(actual.named_shape.eliminate(frame.lifted - set(form.named_shape or NO_NAMES)))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from named_types.algebra import NO_NAMES, AxisName, AxisResources, Dim, NamedShape
+from named_types.algebra import NO_NAMES, AxisName, AxisResources, NamedShape
 from named_types.algebra.axis_resources import Resource
 from named_types.analyzer.scopes import Scope, Snapshot
 from named_types.analyzer.values import Value
-
-if TYPE_CHECKING:
-    from named_types.analyzer.annotations import Form
+from named_types.semantics.forms import Form
+from named_types.semantics.lifting import Lifting
 
 
 @dataclass(frozen=True)
@@ -66,10 +64,8 @@ class Frame:
     scope: Scope
     name: str = "<module>"
     declared_return: Form = None
-    sizes: Mapping[str, Dim] = field(default_factory=dict)
-    """What the dimension variables of the signature are bound to."""
-    lifted: frozenset[AxisName] = frozenset()
-    """Axes that the arguments have beyond what the signature declares."""
+    lifting: Lifting = field(default_factory=Lifting)
+    """What the call tells about the signature."""
     returns: list[Value] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
     """The loops around, the innermost last."""

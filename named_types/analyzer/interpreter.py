@@ -27,13 +27,14 @@ from named_types.analyzer.findings import Findings
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.positions import Positions
 from named_types.analyzer.scopes import Scope
-from named_types.analyzer.signatures import Signature, read_signature
+from named_types.analyzer.signatures import read_signature
 from named_types.analyzer.statements import STATEMENTS
 from named_types.analyzer.summaries import Summaries
 from named_types.analyzer.syntax import names_in
 from named_types.analyzer.values import COMPOUND, UNKNOWN, Function, Library, Value, weight
 from named_types.diagnostics.diagnostic import Diagnostic, Related
 from named_types.problems import InvalidOperation, Problem, UnboundAxisName
+from named_types.semantics.lifting import Signature
 
 T = TypeVar("T")
 

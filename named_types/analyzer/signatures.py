@@ -1,62 +1,24 @@
-"""Signatures: binding arguments to parameters, and holding them against the annotations.
-
-A function written without an axis name in mind acts as if vmapped over it. So an argument may have more
-named axes than its parameter declares: the function is *lifted* over them. A declared axis that is missing, a
-size that differs, or an extra axis that the signature itself mentions is an error.
-"""
+"""Signatures: read from the syntax; binding arguments to parameters, and holding them against the annotations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, Dim, SymbolicDim
-from named_types.algebra.dim import variable
-from named_types.analyzer.annotations import (
-    Form,
-    MappingForm,
-    SequenceForm,
-    array_types,
-    declared_arrays,
-    hold,
-    read_annotation,
-)
+from named_types.algebra import UNKNOWN_DIM, AxisName, Dim
+from named_types.analyzer.annotations import hold, read_annotation
 from named_types.analyzer.conflicts import argument_node
 from named_types.analyzer.context import Frame
 from named_types.analyzer.syntax import positional_parameters, single_parameters
 from named_types.analyzer.values import Function, Value, VmappedAxis
 from named_types.problems import IncompatibleArgument
+from named_types.semantics.forms import Form, MappingForm, SequenceForm, declared_arrays
+from named_types.semantics.lifting import Lifting, Signature, bound_sizes, extra_axes
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
-
-
-@dataclass(frozen=True)
-class Signature:
-    """The annotations of a function; of ``*args`` that of a sequence, of ``**kwargs`` that of a mapping."""
-
-    parameters: Mapping[str, Form]
-    result: Form
-
-    @property
-    def mentions_arrays(self) -> bool:
-        """Whether there is something to check the function against by itself."""
-        return any(array_types(form) for form in (*self.parameters.values(), self.result))
-
-    @property
-    def variables(self) -> frozenset[str]:
-        """The dimension variables the signature mentions."""
-        forms = (*self.parameters.values(), self.result)
-        return frozenset().union(*(one.variables for form in forms for one in array_types(form)))
-
-    @property
-    def axes(self) -> frozenset[AxisName]:
-        """The axis names the signature mentions."""
-        forms = [*self.parameters.values(), self.result]
-        return frozenset().union(*(one.named_shape or NO_NAMES for form in forms for one in array_types(form)))
 
 
 def define(interp: Interpreter, name: str, node: cst.FunctionDef | cst.Lambda) -> Function:
@@ -130,14 +92,14 @@ def check_arguments(
     lifted: set[AxisName] = set()
     for name, form in signature.parameters.items():
         for declared, actual in declared_arrays(form, bindings.get(name)):
-            _bind_variables(declared, actual, sizes)
-            given, needed = set(actual.named_shape or ()), set(declared.named_shape or ())
-            extra = given - needed - signature.axes if given >= needed else set()
+            for variable, size in bound_sizes(declared, actual):
+                sizes.setdefault(variable, size)
+            extra = frozenset(extra_axes(declared, actual, signature.axes))
             lifted |= extra if liftable is None else extra & liftable
     if node is not function.node:
         sizes = {**dict.fromkeys(signature.variables, UNKNOWN_DIM), **sizes}
     lifted |= {axis for axis in interp.context.axis_env if isinstance(axis, VmappedAxis)}
-    frame.sizes, frame.lifted, frame.declared_return = sizes, frozenset(lifted), signature.result
+    frame.lifting, frame.declared_return = Lifting(sizes, frozenset(lifted)), signature.result
     caller, interp.frame = interp.frame, frame
     try:
         for name, form in signature.parameters.items():
@@ -166,22 +128,6 @@ def _hold_parameter(
 
 def _is_named(parameter: cst.Param | cst.ParamStar | cst.MaybeSentinel | None, name: str) -> bool:
     return isinstance(parameter, cst.Param) and parameter.name.value == name
-
-
-def _bind_variables(declared: ArrayType, actual: ArrayType, sizes: dict[str, Dim]) -> None:
-    """Bind each dimension variable that stands alone as a size to the size the argument has there."""
-    if declared.shape.rank is not None and declared.shape.rank == actual.shape.rank:
-        pairs = list(zip(declared.shape.dims, actual.shape.dims, strict=True))
-    else:
-        pairs = []
-    for axis, dim in (declared.named_shape or NO_NAMES).items():
-        if actual.named_shape is not None and axis in actual.named_shape:
-            pairs.append((dim, actual.named_shape[axis]))
-    for dim, size in pairs:
-        if isinstance(dim, SymbolicDim) and len(dim.variables) == 1:
-            (name,) = dim.variables
-            if dim == variable(name):
-                sizes.setdefault(name, size)
 
 
 def parameter_names(function: Function) -> list[str]:

@@ -27,7 +27,7 @@ class CallKey:
         """What the result depends on, as things stand now; None where that may change unseen."""
         around = tuple((id(scope), scope.version) for scope in self.function.scope.chain())
         arguments = tuple((name, type(value), value) for name, value in self.bindings.items())
-        lifting = self.frame.lifted, tuple(self.frame.sizes.items())
+        lifting = self.frame.lifting.axes, tuple(self.frame.lifting.sizes.items())
         key = (self.function, around, self.container_changes(), arguments, lifting, self.context.key)
         return key if _is_hashable(key) else None
 

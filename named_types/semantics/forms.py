@@ -1,0 +1,108 @@
+"""Forms: what an annotation says of the arrays in a value.
+
+An annotation is read into a *form*: an `ArrayType`, a tuple, sequence, mapping, union or callable of forms, or
+None for every type that is not about arrays. The analyzer reads it from the syntax, the runtime from the
+annotation itself. A value whose type is not known fits every form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from named_types.algebra import ArrayType
+from named_types.semantics.abstract_array import AbstractArray
+
+
+@dataclass(frozen=True)
+class TupleForm:
+    """``tuple[f32[(2,)], f32[(3,)]]``."""
+
+    items: tuple[Form, ...]
+
+
+@dataclass(frozen=True)
+class SequenceForm:
+    """``list[f32[(2,)]]`` and other containers of one type."""
+
+    item: Form
+
+
+@dataclass(frozen=True)
+class MappingForm:
+    """``dict[str, f32[(2,)]]``."""
+
+    item: Form
+
+
+@dataclass(frozen=True)
+class UnionForm:
+    """``f32[(2,)] | None``."""
+
+    options: tuple[Form, ...]
+
+
+@dataclass(frozen=True)
+class CallableForm:
+    """``Callable[[f32[(2,)]], f32[()]]``; ``parameters`` is None for ``Callable[..., f32[()]]``."""
+
+    parameters: tuple[Form, ...] | None
+    result: Form
+
+
+Form: TypeAlias = "ArrayType | TupleForm | SequenceForm | MappingForm | UnionForm | CallableForm | None"
+
+Mismatch: TypeAlias = tuple[ArrayType, ArrayType]
+"""The declared and the actual type, where a value does not fit."""
+
+
+def array_types(form: Form) -> list[ArrayType]:
+    """The array types a form mentions."""
+    match form:
+        case ArrayType():
+            return [form]
+        case TupleForm(parts) | UnionForm(parts):
+            return [one for part in parts for one in array_types(part)]
+        case SequenceForm(part) | MappingForm(part):
+            return array_types(part)
+    return []
+
+
+def declared_arrays(form: Form, value: object) -> Iterator[tuple[ArrayType, ArrayType]]:
+    """The declared and the actual type of each array in ``value``."""
+    if isinstance(form, ArrayType) and isinstance(value, AbstractArray):
+        yield form, value.type
+    elif isinstance(form, UnionForm):
+        for option in form.options:
+            yield from declared_arrays(option, value)
+    elif isinstance(form, (TupleForm, SequenceForm, MappingForm)):
+        for one, item in _items(form, value):
+            yield from declared_arrays(one, item)
+
+
+def first_mismatch(
+    form: Form, value: object, judge: Callable[[ArrayType | CallableForm, object], Mismatch | None]
+) -> Mismatch | None:
+    """What ``judge`` says of the first array or callable in ``value`` that does not fit."""
+    if isinstance(form, (ArrayType, CallableForm)):
+        return judge(form, value)
+    if isinstance(form, (TupleForm, SequenceForm, MappingForm)):
+        found = (first_mismatch(one, item, judge) for one, item in _items(form, value))
+        return next((wrong for wrong in found if wrong is not None), None)
+    if isinstance(form, UnionForm):
+        wrongs = [first_mismatch(option, value, judge) for option in form.options if option is not None]
+        return wrongs[0] if wrongs and len(wrongs) == 1 and wrongs[0] is not None else None
+    return None
+
+
+def _items(form: TupleForm | SequenceForm | MappingForm, value: object) -> Iterable[tuple[Form, object]]:
+    """The items of a value of this form, each with its own form."""
+    match form, value:
+        case TupleForm(), tuple() if len(form.items) == len(value):
+            return zip(form.items, value, strict=True)
+        case SequenceForm(), tuple() | list():
+            return ((form.item, item) for item in value)
+        case MappingForm(), dict():
+            return ((form.item, item) for item in value.values())
+    return ()
