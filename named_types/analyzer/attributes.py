@@ -8,7 +8,16 @@ import libcst as cst
 
 from named_types.algebra import UnknownDim
 from named_types.analyzer.operations import call_library
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Devices, IndexedUpdate, MeshValue, Method, Value
+from named_types.analyzer.values import (
+    UNKNOWN,
+    AbstractArray,
+    CustomDerivative,
+    Devices,
+    IndexedUpdate,
+    MeshValue,
+    Method,
+    Value,
+)
 from named_types.semantics import library
 
 if TYPE_CHECKING:
@@ -21,7 +30,7 @@ def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -
         return _of_array(interp, value, name, node)
     if isinstance(value, Devices):
         return {"ndim": value.shape.rank, "shape": _sizes(value)}.get(name, Method(value, name))
-    if isinstance(value, (list, dict, tuple, str, IndexedUpdate)):
+    if isinstance(value, (list, dict, tuple, str, IndexedUpdate, CustomDerivative)):
         return Method(value, name)
     if isinstance(value, MeshValue) and name == "shape":
         return dict(value.resources) if None not in value.resources.values() else UNKNOWN

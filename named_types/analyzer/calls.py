@@ -11,6 +11,7 @@ from named_types.algebra import AxisName, Shape
 from named_types.analyzer import signatures
 from named_types.analyzer.annotations import refine
 from named_types.analyzer.context import Frame
+from named_types.analyzer.functions import call_higher_order
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.python_builtins import BUILTINS, call_container_method, may_change
@@ -18,17 +19,19 @@ from named_types.analyzer.scopes import Scope
 from named_types.analyzer.special_calls import SPECIAL_CALLS
 from named_types.analyzer.summaries import CallKey
 from named_types.analyzer.syntax import is_not_interpreted
-from named_types.analyzer.transforms import call_differentiated, call_vmapped
+from named_types.analyzer.transforms import call_custom_derivative, call_differentiated, call_vmapped, tell_rules
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
     Args,
+    CustomDerivative,
     Devices,
     Differentiated,
     Function,
     IndexedUpdate,
     Kwargs,
     Library,
+    LibraryFunction,
     Method,
     Partial,
     Value,
@@ -37,6 +40,7 @@ from named_types.analyzer.values import (
 )
 from named_types.analyzer.xmap import call_xmapped
 from named_types.semantics import library
+from named_types.semantics.higher_order import HIGHER_ORDER
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -120,6 +124,8 @@ def _call_library(interp: Interpreter, callee: Library, args: Args, kwargs: Kwar
     module, _, name = callee.path.rpartition(".")
     if module == "builtins":
         return BUILTINS[name](interp, args, kwargs, node)
+    if library.canonical(callee.path) in HIGHER_ORDER:
+        return call_higher_order(interp, callee, args, kwargs, node)
     return call_library(interp, callee.path, args, kwargs, node)
 
 
@@ -133,6 +139,8 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
         return call_library(interp, path, [receiver.array, receiver.index, *args], kwargs, node)
     if isinstance(receiver, Devices) and callee.name == "reshape":
         return _reshaped(args)
+    if isinstance(receiver, CustomDerivative):
+        return tell_rules(receiver, callee.name, args, kwargs)
     if may_change(receiver, callee.name):
         interp.container_changes += 1
     return call_container_method(receiver, callee.name, args, kwargs)
@@ -146,7 +154,9 @@ def _reshaped(args: Args) -> Value:
 
 
 _CALLS: dict[type, Callable[[Any, Any, Args, Kwargs, cst.CSTNode], Value]] = {
+    CustomDerivative: call_custom_derivative,
     Function: call_function,
+    LibraryFunction: call_higher_order,
     Library: _call_library,
     Method: _call_method,
     Differentiated: call_differentiated,

@@ -14,9 +14,10 @@ import jax
 import libcst as cst
 
 from named_types.algebra import NO_NAMES, UNKNOWN_DIM, Dim, Shape, union
+from named_types.analyzer.functions import ask_jax
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import to_plain
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Value
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Library, LibraryFunction, Value
 from named_types.semantics.avals import as_array
 
 if TYPE_CHECKING:
@@ -176,7 +177,17 @@ def _strongly_typed(tree: Any) -> Any:
     )
 
 
-CONTROL_FLOW: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
+def _by_jax_first(path: str, rule: Callable[[Any, Args, Kwargs, cst.CSTNode], Value]) -> Callable[..., Value]:
+    """JAX's own answer where there are no named axes and the bodies are known, else that of our rule."""
+
+    def call(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        answer = ask_jax(interp, LibraryFunction(Library(path), tuple(args), dict(kwargs)), node)
+        return rule(interp, args, kwargs, node) if answer is None else answer
+
+    return call
+
+
+_RULES: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "jax.lax.cond": _cond,
     "jax.lax.fori_loop": _fori_loop,
     "jax.lax.map": _map,
@@ -184,3 +195,5 @@ CONTROL_FLOW: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "jax.lax.switch": _switch,
     "jax.lax.while_loop": _while_loop,
 }
+
+CONTROL_FLOW = {path: _by_jax_first(path, rule) for path, rule in _RULES.items()}

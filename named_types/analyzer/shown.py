@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from named_types.analyzer.values import (
+    CALLABLES,
     AbstractArray,
-    Differentiated,
-    Function,
-    Library,
-    Partial,
     Value,
-    Vmapped,
-    Xmapped,
     as_seen,
 )
 
@@ -30,6 +25,6 @@ def shown(value: Value) -> str:
         return "{" + ", ".join(f"{key!r}: {shown(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (bool, int, float, complex, str)):
         return f"{type(value).__name__}"
-    if isinstance(value, (Function, Xmapped, Vmapped, Differentiated, Partial, Library)):
+    if isinstance(value, CALLABLES):
         return "callable"
     return "unknown"

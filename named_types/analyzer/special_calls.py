@@ -11,7 +11,7 @@ from named_types.algebra import UNKNOWN_DIM, SerialLoop, Shape
 from named_types.analyzer.control_flow import CONTROL_FLOW
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.shown import shown
-from named_types.analyzer.transforms import make_differentiated, make_vmapped, tree_map
+from named_types.analyzer.transforms import make_custom_derivative, make_differentiated, make_vmapped, tree_map
 from named_types.analyzer.values import (
     EXPECTS_ERRORS,
     UNKNOWN,
@@ -19,6 +19,7 @@ from named_types.analyzer.values import (
     Args,
     Devices,
     Kwargs,
+    Library,
     MeshValue,
     Partial,
     Value,
@@ -34,8 +35,20 @@ def _partial(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode)
 
 
 def _same_function(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    """A transform that leaves what a function computes as it is."""
-    return args[0] if args else UNKNOWN
+    """A transform that leaves what a function computes as it is; without a function, a decorator that does."""
+    if args:
+        return args[0] if not isinstance(args[0], int) else Library("jax.jit")
+    return next((kwargs[name] for name in ("fun", "f") if name in kwargs), Library("jax.jit"))
+
+
+def _decorator(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``functools.wraps(f)``: a decorator that leaves what it decorates as it is."""
+    return Library("jax.jit")
+
+
+def _no_context(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """A context manager that changes nothing the checker knows of."""
+    return None
 
 
 def _devices(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -108,13 +121,40 @@ def _reveal_type(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
     return args[0]
 
 
+_CONTEXTS = (
+    "contextlib.nullcontext",
+    "contextlib.redirect_stdout",
+    "jax.checking_leaks",
+    "jax.debug_infs",
+    "jax.debug_nans",
+    "jax.default_device",
+    "jax.default_matmul_precision",
+    "jax.disable_jit",
+    "jax.ensure_compile_time_eval",
+    "jax.log_compiles",
+    "jax.named_scope",
+    "jax.numpy_rank_promotion",
+    "jax.profiler.StepTraceAnnotation",
+    "jax.profiler.TraceAnnotation",
+    "jax.profiler.trace",
+    "jax.transfer_guard",
+    "numpy.errstate",
+    "numpy.printoptions",
+    "warnings.catch_warnings",
+)
+
 SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     **CONTROL_FLOW,
     "builtins.reveal_type": _reveal_type,
     "contextlib.suppress": lambda interp, args, kwargs, node: EXPECTS_ERRORS[0],
     "functools.partial": _partial,
+    "functools.cache": _same_function,
+    "functools.lru_cache": _same_function,
+    "functools.wraps": _decorator,
     "jax.checkpoint": _same_function,
     "jax.config.update": _configure,
+    "jax.custom_jvp": make_custom_derivative("jax.custom_jvp"),
+    "jax.custom_vjp": make_custom_derivative("jax.custom_vjp"),
     "jax.device_put": _same_function,
     "jax.devices": _devices,
     "jax.experimental.mesh_utils.create_device_mesh": _device_mesh,
@@ -127,7 +167,9 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "jax.tree.map": tree_map,
     "jax.tree_util.tree_map": tree_map,
     "jax.value_and_grad": make_differentiated(has_value=True),
+    "jax.named_call": _same_function,
     "jax.vmap": make_vmapped,
+    **dict.fromkeys(_CONTEXTS, _no_context),
     "named_types.runtime.Mesh": _mesh,
     "named_types.runtime.SerialLoop": _serial_loop,
     "named_types.runtime.mesh": _mesh,

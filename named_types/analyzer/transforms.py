@@ -15,13 +15,17 @@ import jax
 import libcst as cst
 
 from named_types.algebra import AxisMapping, AxisName, NamedShape
+from named_types.analyzer.functions import ask_jax
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
     Args,
+    CustomDerivative,
     Differentiated,
     Kwargs,
+    Library,
+    LibraryFunction,
     Value,
     Vmapped,
     VmappedAxis,
@@ -41,16 +45,23 @@ def make_vmapped(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
     name = given.get("axis_name")
     if name is UNKNOWN:
         return UNKNOWN
-    name = VmappedAxis() if name is None else name
+    is_named = name is not None
+    name = name if is_named else VmappedAxis()
     in_axes = _mappings(to_plain(given.get("in_axes", 0)), name)
     out_axes = _mappings(to_plain(given.get("out_axes", 0)), name)
     size = to_plain(given.get("axis_size"))
     sizes = NamedShape({name: size}) if isinstance(size, int) else NamedShape()
-    return Vmapped(given["fun"], XmapAxes(in_axes, out_axes, sizes))
+    made_by = LibraryFunction(Library("jax.vmap"), tuple(args), dict(kwargs))
+    return Vmapped(given["fun"], XmapAxes(in_axes, out_axes, sizes), is_named, made_by)
 
 
 def call_vmapped(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    """The value of a call of a vmapped function, its body interpreted for one instance."""
+    """As JAX says; where it cannot be asked, the body is interpreted for one instance."""
+    answer = None if callee.is_named else _ask_jax(interp, callee, args, kwargs, node)
+    return _map_over_axis(interp, callee, args, kwargs, node) if answer is None else answer
+
+
+def _map_over_axis(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     outer = interp.context
     entered = enter(callee.axes, [to_plain(arg) for arg in args], outer.axis_env)
     if kwargs or entered.problems:
@@ -63,6 +74,12 @@ def call_vmapped(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwarg
         result = interp.call(callee.function, arguments, {}, node)
     left = leave(callee.axes, to_plain(result), entered.axis_env, outer.axis_env)
     return UNKNOWN if left.problems else left.results
+
+
+def _ask_jax(
+    interp: Interpreter, callee: Vmapped | Differentiated, args: Args, kwargs: Kwargs, node: cst.CSTNode
+) -> Value:
+    return ask_jax(interp, LibraryFunction(callee.made_by, tuple(args), dict(kwargs)), node)
 
 
 def tree_map(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -100,7 +117,9 @@ def make_differentiated(has_value: bool) -> Callable[[Any, Args, Kwargs, cst.CST
         numbers = argnums if isinstance(argnums, tuple) else (argnums,)
         if "fun" not in given or not isinstance(has_aux, bool) or not all(isinstance(one, int) for one in numbers):
             return UNKNOWN
-        return Differentiated(given["fun"], argnums, has_aux, has_value)
+        path = "jax.value_and_grad" if has_value else "jax.grad"
+        made_by = LibraryFunction(Library(path), tuple(args), dict(kwargs))
+        return Differentiated(given["fun"], argnums, has_aux, has_value, made_by)
 
     return make
 
@@ -108,7 +127,12 @@ def make_differentiated(has_value: bool) -> Callable[[Any, Args, Kwargs, cst.CST
 def call_differentiated(
     interp: Interpreter, callee: Differentiated, args: Args, kwargs: Kwargs, node: cst.CSTNode
 ) -> Value:
-    """Gradients have the types of the arguments; the body is interpreted with them."""
+    """As JAX says; where it cannot be asked, gradients have the types of the arguments."""
+    answer = _ask_jax(interp, callee, args, kwargs, node)
+    return _differentiate(interp, callee, args, kwargs, node) if answer is None else answer
+
+
+def _differentiate(interp: Interpreter, callee: Differentiated, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     numbers = callee.argnums if isinstance(callee.argnums, tuple) else (callee.argnums,)
     if not all(-len(args) <= number < len(args) for number in numbers):
         return UNKNOWN
@@ -120,6 +144,31 @@ def call_differentiated(
     if callee.has_value:
         return (result if callee.has_aux else value), gradient
     return (gradient, aux) if callee.has_aux else gradient
+
+
+def make_custom_derivative(path: str) -> Callable[[Any, Args, Kwargs, cst.CSTNode], Value]:
+    """``jax.custom_jvp(fun)``, ``jax.custom_vjp(fun)``."""
+
+    def make(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        made_by = LibraryFunction(Library(path), tuple(args), dict(kwargs))
+        return CustomDerivative(args[0], made_by) if args else UNKNOWN
+
+    return make
+
+
+def call_custom_derivative(
+    interp: Interpreter, callee: CustomDerivative, args: Args, kwargs: Kwargs, node: cst.CSTNode
+) -> Value:
+    """As the function itself: its rules tell what differentiating it does."""
+    return interp.call(callee.function, args, kwargs, node)
+
+
+def tell_rules(custom: CustomDerivative, method: str, args: Args, kwargs: Kwargs) -> Value:
+    """``f.defvjp(forward, backward)``, ``f.defjvp(rule)``, ``f.defjvps(*rules)``; a rule may be defined under it."""
+    if method not in ("defvjp", "defjvp", "defjvps") or kwargs:
+        return UNKNOWN
+    custom.rules[method] = tuple(args)
+    return args[0] if method == "defjvp" and args else None
 
 
 def _traced(argument: Value) -> Value:

@@ -88,11 +88,32 @@ class VmappedAxis:
 
 
 @dataclass(frozen=True, eq=False)
+class LibraryFunction:
+    """A function that a library call gives: ``jax.hessian(f)``, or the pullback of ``jax.vjp(f, x)``.
+
+    It is the result of ``function(*args, **kwargs)``, or the result's leaf of that ``index``.
+    """
+
+    function: Library | LibraryFunction
+    args: tuple[Value, ...]
+    kwargs: Mapping[str, Value]
+    index: int | None = None
+
+    @property
+    def path(self) -> str:
+        """The library function that all began with."""
+        return self.function.path
+
+
+@dataclass(frozen=True, eq=False)
 class Vmapped:
     """``jax.vmap(function, in_axes, out_axes)``: an xmap over one axis."""
 
     function: Value
     axes: XmapAxes
+    is_named: bool
+    """Whether the body can mention the axis."""
+    made_by: LibraryFunction
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +124,21 @@ class Differentiated:
     argnums: int | tuple[int, ...]
     has_aux: bool
     has_value: bool
+    made_by: LibraryFunction
+
+
+@dataclass(frozen=True, eq=False)
+class CustomDerivative:
+    """``jax.custom_jvp(function)`` or ``jax.custom_vjp(function)``, and the rules it has been told so far."""
+
+    function: Value
+    made_by: LibraryFunction
+    rules: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    """By the method that tells them: ``defvjp`` with the forward and the backward function."""
+
+
+CALLABLES = (Function, Partial, Library, LibraryFunction, CustomDerivative, Vmapped, Differentiated, Xmapped)
+"""What can be called, whatever is known of it."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +192,7 @@ def is_forgotten(value: Value) -> bool:
     return isinstance(value, (list, dict)) and next(iter(value), None) is Forgotten.FORGOTTEN
 
 
-COMPOUND = (tuple, list, dict, str, bytes, Partial, Xmapped)
+COMPOUND = (tuple, list, dict, str, bytes, Partial, LibraryFunction, Xmapped)
 """What may hold, or be, more than one item."""
 
 
@@ -180,7 +216,7 @@ def _parts(value: Value) -> Collection[Value]:
             return value
         case dict():
             return value.values()
-        case Partial():
+        case Partial() | LibraryFunction():
             return (value.function, *value.args, *value.kwargs.values())
         case Xmapped():
             return (value.function,)

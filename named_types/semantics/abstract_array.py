@@ -21,6 +21,15 @@ class Unknown(enum.Enum):
 UNKNOWN = Unknown.UNKNOWN
 
 
+class ReturnedFunction(enum.Enum):
+    """A function among the results of a call, as the pullback that ``jax.vjp`` gives: to be called, not to be known."""
+
+    RETURNED_FUNCTION = "function"
+
+
+RETURNED_FUNCTION = ReturnedFunction.RETURNED_FUNCTION
+
+
 @dataclass(frozen=True, slots=True)
 class AbstractArray:
     """An array type, with what JAX's promotion and NumPy's dispatch need beside it.

@@ -60,7 +60,8 @@ def dtype_of(element_type: ElementType) -> Any:
 def shape_dtype_structs(arrays: Sequence[AbstractArray]) -> list[jax.ShapeDtypeStruct]:
     """What `jax.make_jaxpr` takes for these arrays; their dimension variables become symbolic dims of JAX."""
     names = sorted(frozenset().union(*(array.type.shape.variables for array in arrays)))
-    variables = dict(zip(names, jax.export.symbolic_shape(",".join(names)) if names else (), strict=True))
+    symbolic = jax.export.symbolic_shape(",".join(names), scope=_SYMBOLS) if names else ()
+    variables = dict(zip(names, symbolic, strict=True))
     return [
         jax.ShapeDtypeStruct(
             tuple(_jax_size(dim, variables) for dim in array.type.shape.dims),
@@ -69,6 +70,10 @@ def shape_dtype_structs(arrays: Sequence[AbstractArray]) -> list[jax.ShapeDtypeS
         )
         for array in arrays
     ]
+
+
+_SYMBOLS = jax.export.SymbolicScope()
+"""One scope for all: a variable is the same one in a trace and in the traces inside it."""
 
 
 def _canonical(dtype: Any) -> Any:

@@ -24,7 +24,7 @@ from jax.extend.core import JaxprEqn
 from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, NamedShape
 from named_types.problems import InvalidOperation, LetterwiseAxis, NamedAxisError, Problem, UnboundAxisName
 from named_types.semantics import library
-from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
+from named_types.semantics.abstract_array import RETURNED_FUNCTION, UNKNOWN, AbstractArray
 from named_types.semantics.avals import array_of_aval, is_concrete, shape_dtype_structs, x64_is_enabled
 from named_types.semantics.collectives import Collective, collective_of
 from named_types.semantics.contraction import check_names
@@ -80,6 +80,38 @@ def evaluate(
     if isinstance(summary, Problem):
         return Outcome(problem=_at_call(summary, call, axis_env))
     return _instantiate(summary, arrays, axis_env)
+
+
+def evaluate_with_functions(
+    path: str, function: Callable[..., PyTree], calls: Sequence[tuple[PyTree, PyTree]], axis_env: NamedShape = NO_NAMES
+) -> Outcome:
+    """Evaluate ``function(*calls)``, what ``path`` names, where functions are among the leaves of the arguments.
+
+    ``calls`` has the arguments of each call by position and by keyword: a function that one returns is the one
+    that the next calls. JAX calls the functions with tracers, and they answer with tracers; one that raises makes
+    the result unknown. Nothing is remembered. A function among the results is RETURNED_FUNCTION.
+    """
+    leaves, structure = jax.tree_util.tree_flatten((tuple(calls), {}), is_leaf=_ends_pytree)
+    if any(_is_unknown(leaf) for leaf in leaves):
+        return SILENT
+    call = _Call(library.canonical(path), function, tuple(leaves), structure, axis_env)
+    summary = _trace(call)
+    if isinstance(summary, Summary):
+        return _instantiate(summary, [leaf for leaf in leaves if isinstance(leaf, AbstractArray)], axis_env)
+    if summary is None or call.variables:
+        return SILENT
+    last = _Call(call.path, function, *_flatten_arguments(*calls[-1]), axis_env)
+    return Outcome(problem=_at_call(summary, last, axis_env))
+
+
+def _flatten_arguments(args: PyTree, kwargs: PyTree) -> tuple[tuple[Any, ...], Any]:
+    leaves, structure = jax.tree_util.tree_flatten((tuple(args), dict(kwargs)), is_leaf=_ends_pytree)
+    return tuple(leaves), structure
+
+
+def _ends_pytree(node: object) -> bool:
+    """Whether a node of a pytree is a leaf to the oracle: None, and functions, some of which are pytrees to JAX."""
+    return node is None or callable(node)
 
 
 @dataclass(frozen=True)
@@ -196,9 +228,7 @@ def _trace(call: _Call) -> Summary | Problem | None:
         remaining = iter(tracers)
         leaves = [next(remaining) if isinstance(leaf, AbstractArray) else leaf for leaf in call.leaves]
         args, kwargs = jax.tree_util.tree_unflatten(call.structure, leaves)
-        result, structure = jax.tree_util.tree_flatten(
-            call.function(*args, **kwargs), is_leaf=lambda leaf: leaf is None
-        )
+        result, structure = jax.tree_util.tree_flatten(call.function(*args, **kwargs), is_leaf=_ends_pytree)
         outputs.extend(result)
         return [leaf for leaf in result if isinstance(leaf, jax.Array)]
 
@@ -237,6 +267,8 @@ def _describe(leaf: Any, arrays: Iterator[tuple[Any, Names]]) -> tuple[Any, Name
         return array_of_aval(aval), names
     if isinstance(leaf, np.ndarray):
         return replace(array_of_aval(jax.typeof(leaf)), library="numpy"), NAMELESS
+    if callable(leaf) and not isinstance(leaf, type):
+        return RETURNED_FUNCTION, NAMELESS
     return leaf if isinstance(leaf, _PLAIN) or leaf is None else UNKNOWN, NAMELESS
 
 
