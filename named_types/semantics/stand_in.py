@@ -7,7 +7,7 @@ with. It is a primitive without operands, so every transformation takes it for a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import cast
 
 import jax
 from jax.core import ShapedArray
@@ -27,5 +27,4 @@ def _abstract_stand_in(*, aval: ShapedArray) -> ShapedArray:
 def stand_in(array: AbstractArray) -> jax.Array:
     """A tracer of this type; to be called while JAX traces."""
     (struct,) = shape_dtype_structs([array])
-    value: Any = _stand_in_p.bind(aval=ShapedArray(struct.shape, struct.dtype, weak_type=array.weak_type))
-    return value
+    return cast(jax.Array, _stand_in_p.bind(aval=ShapedArray(struct.shape, struct.dtype, weak_type=array.weak_type)))
