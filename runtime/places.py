@@ -5,10 +5,15 @@ Frames of JAX and of the runtime itself are left out.
 
 from __future__ import annotations
 
+import dis
+import inspect
 import os
 import sys
+from collections.abc import Callable
+from functools import partial
+from itertools import pairwise
 from types import FrameType, TracebackType
-from typing import NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import jax
 from jax.core import ShapedArray
@@ -57,6 +62,24 @@ def place_of_error(error: BaseException) -> str | None:
             place = _describe(traceback.tb_frame, traceback.tb_lineno, traceback.tb_lasti)
         traceback = traceback.tb_next
     return place
+
+
+def place_of_return(function: Callable[..., Any]) -> str | None:
+    """The only line where a function returns anything; its first line where there are several."""
+    while isinstance(function, partial):
+        function = function.func
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return None
+    lines = {
+        instruction.positions.lineno
+        for before, instruction in pairwise(dis.get_instructions(code))
+        if instruction.opname == "RETURN_VALUE"
+        and instruction.positions is not None
+        and (before.opname, before.argval) != ("LOAD_CONST", None)
+    }
+    line = lines.pop() if len(lines) == 1 else code.co_firstlineno
+    return f"{code.co_filename}:{line} ({code.co_qualname})"
 
 
 def _is_user_code(frame: FrameType) -> bool:

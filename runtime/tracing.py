@@ -19,8 +19,9 @@ from jax.extend.core import ClosedJaxpr, JaxprEqn
 from named_types.algebra import UNKNOWN_DIM, AxisMapping, AxisName, NamedShape
 from named_types.algebra.axis_resources import Resource
 from named_types.problems import Problem, UnboundAxisName
+from named_types.runtime.declared_types import DeclaredTypes
 from named_types.runtime.introspection import observed
-from named_types.runtime.places import place_of, place_of_caller, place_of_error, reject
+from named_types.runtime.places import place_of, place_of_caller, place_of_error, place_of_return, reject
 from named_types.runtime.resources import Scope
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.collectives import collective_of, loop_collectives
@@ -72,6 +73,8 @@ def trace(
     entered = enter(axes, abstract, outer)
     _reject_first(entered.problems, caller)
     _reject_first(_entry_problems(axes, entered, scope.sizes), caller)
+    declared = DeclaredTypes(function, entered.arguments, outer)
+    _reject_first(declared.argument_problems(), caller)
     sizes = {axis: size for axis, size in entered.axis_env.items() if isinstance(size, int) and axis not in outer}
     mappings = tuple(jax.tree_util.tree_leaves(match_arguments(axes, abstract)))
     names = [names_of_axes(mapping.names) for mapping in mappings]
@@ -86,6 +89,7 @@ def trace(
         for aval, held in zip(jaxpr.out_avals, result_names, strict=True)
     ]
     typed_results = jax.tree_util.tree_unflatten(result_tree, types)
+    _reject_first(declared.return_problems(typed_results), place_of_return(function))
     _reject_first(leave(axes, typed_results, entered.axis_env, outer).problems, caller)
     out_mappings = tuple(jax.tree_util.tree_leaves(match_results(axes, typed_results)))
     return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes)

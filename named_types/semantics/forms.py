@@ -37,6 +37,13 @@ class MappingForm:
 
 
 @dataclass(frozen=True)
+class RecordForm:
+    """A dataclass or a named tuple, by its fields."""
+
+    fields: tuple[tuple[str, Form], ...]
+
+
+@dataclass(frozen=True)
 class UnionForm:
     """``f32[(2,)] | None``."""
 
@@ -51,7 +58,7 @@ class CallableForm:
     result: Form
 
 
-Form: TypeAlias = "ArrayType | TupleForm | SequenceForm | MappingForm | UnionForm | CallableForm | None"
+Form: TypeAlias = "ArrayType | TupleForm | SequenceForm | MappingForm | RecordForm | UnionForm | CallableForm | None"
 
 Mismatch: TypeAlias = tuple[ArrayType, ArrayType]
 """The declared and the actual type, where a value does not fit."""
@@ -66,6 +73,8 @@ def array_types(form: Form) -> list[ArrayType]:
             return [one for part in parts for one in array_types(part)]
         case SequenceForm(part) | MappingForm(part):
             return array_types(part)
+        case RecordForm(fields):
+            return [one for _, part in fields for one in array_types(part)]
     return []
 
 
@@ -76,7 +85,7 @@ def declared_arrays(form: Form, value: object) -> Iterator[tuple[ArrayType, Arra
     elif isinstance(form, UnionForm):
         for option in form.options:
             yield from declared_arrays(option, value)
-    elif isinstance(form, (TupleForm, SequenceForm, MappingForm)):
+    elif isinstance(form, (TupleForm, SequenceForm, MappingForm, RecordForm)):
         for one, item in _items(form, value):
             yield from declared_arrays(one, item)
 
@@ -87,7 +96,7 @@ def first_mismatch(
     """What ``judge`` says of the first array or callable in ``value`` that does not fit."""
     if isinstance(form, (ArrayType, CallableForm)):
         return judge(form, value)
-    if isinstance(form, (TupleForm, SequenceForm, MappingForm)):
+    if isinstance(form, (TupleForm, SequenceForm, MappingForm, RecordForm)):
         found = (first_mismatch(one, item, judge) for one, item in _items(form, value))
         return next((wrong for wrong in found if wrong is not None), None)
     if isinstance(form, UnionForm):
@@ -96,7 +105,7 @@ def first_mismatch(
     return None
 
 
-def _items(form: TupleForm | SequenceForm | MappingForm, value: object) -> Iterable[tuple[Form, object]]:
+def _items(form: TupleForm | SequenceForm | MappingForm | RecordForm, value: object) -> Iterable[tuple[Form, object]]:
     """The items of a value of this form, each with its own form."""
     match form, value:
         case TupleForm(), tuple() if len(form.items) == len(value):
@@ -105,4 +114,6 @@ def _items(form: TupleForm | SequenceForm | MappingForm, value: object) -> Itera
             return ((form.item, item) for item in value)
         case MappingForm(), dict():
             return ((form.item, item) for item in value.values())
+        case RecordForm(fields), _:
+            return ((part, getattr(value, name, None)) for name, part in fields)
     return ()

@@ -17,21 +17,21 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from literate.mapped_functions import lines_that_xmap_sees
 from literate.programs import REVEALED, Finding, Program
 
 from named_types import ArrayType, NotationError
 from named_types.algebra import Shape, element_type_of
+from named_types.notation import parse
 from named_types.problems import CATALOGUE, NamedAxisError
 from named_types.runtime import named_shape, xmap
 from named_types.semantics.avals import dtype_of
 
-NOT_CHECKED_BY_PYTHON = {
-    "duplicate-axis-name",
-    "incompatible-argument",
-    "incompatible-assignment",
-    "incompatible-return",
-}
-"""Python runs on: it keeps the last of two equal keys, and holds no value against an annotation."""
+NOT_CHECKED_BY_PYTHON = {"duplicate-axis-name", "incompatible-assignment"}
+"""Python runs on: it keeps the last of two equal keys, and holds no variable against its annotation."""
+
+CHECKED_BY_XMAP = {"incompatible-argument", "incompatible-return"}
+"""Python itself holds no value against the annotations of a function."""
 
 SEEN_AS = {"letterwise-axis": "unbound-axis-name"}
 """What JAX makes of a string that it reads letter by letter."""
@@ -45,13 +45,17 @@ _REJECTED_BY_JAX = (TypeError, ValueError, IndexError, NotImplementedError)
 
 def expected(program: Program) -> frozenset[Finding]:
     """What the expectations of a program come to when it runs."""
-    unevaluated = set(_lines_of_unevaluated_annotations(program.source))
-    return frozenset(
-        _as_seen(finding)
-        for finding in program.expected
-        if finding.code not in NOT_CHECKED_BY_PYTHON
-        and not (finding.code == "invalid-annotation" and finding.line in unevaluated)
-    )
+    return frozenset(_as_seen(finding) for finding in program.expected if not _is_ignored(finding, program))
+
+
+def _is_ignored(finding: Finding, program: Program) -> bool:
+    """Whether Python runs on."""
+    if finding.code == "invalid-annotation":
+        return finding.line in _lines_of_unevaluated_annotations(program.source)
+    if finding.code in CHECKED_BY_XMAP:
+        tree = ast.parse(program.source)
+        return finding.line not in lines_that_xmap_sees(tree, _called_by_annotations(tree))[finding.code]
+    return finding.code in NOT_CHECKED_BY_PYTHON
 
 
 def _as_seen(finding: Finding) -> Finding:
@@ -81,16 +85,16 @@ class _Run:
         for statement in tree.body:
             code = compile(ast.Module([statement], []), self.path, "exec", dont_inherit=True)
             self._attempt(partial(exec, code, self.namespace), self._passes_on_what_is_wrong(statement))
-        for definition in _uncalled_functions(tree):
+        for definition in _called_by_annotations(tree):
             function = self.namespace.get(definition.name)
-            if callable(function) and _has_array_types(function):
+            if callable(function):
                 self._attempt(partial(_call_by_annotations, function), self._passes_on_what_is_wrong(definition))
         return self.found
 
     def _passes_on_what_is_wrong(self, statement: ast.stmt) -> bool:
         """Whether Python ignores what an annotation excludes: what comes of that is anybody's guess."""
         lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-        return any(one.code in NOT_CHECKED_BY_PYTHON and one.line in lines for one in self.program.expected)
+        return any(one.line in lines and _is_ignored(one, self.program) for one in self.program.expected)
 
     def _attempt(self, action: Callable[[], object], may_fail: bool = False) -> None:
         try:
@@ -159,22 +163,30 @@ def _lines_of_unevaluated_annotations(source: str) -> Iterator[int]:
             yield annotation.lineno
 
 
-def _uncalled_functions(tree: ast.Module) -> list[ast.FunctionDef]:
+def _called_by_annotations(tree: ast.Module) -> list[ast.FunctionDef]:
+    """The functions that nothing calls, and whose parameters and result are declared to be arrays of known sizes."""
     mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name not in mentioned]
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name not in mentioned]
+    return [node for node in functions if _has_array_types(node)]
 
 
-def _has_array_types(function: Callable[..., Any]) -> bool:
-    """Whether every parameter, and the result, is declared to be one array of known sizes."""
-    declared = function.__annotations__
-    count = function.__code__.co_argcount + function.__code__.co_kwonlyargcount
-    return len(declared) == count + 1 and all(
-        isinstance(one, ArrayType)
-        and one.named_shape is not None
-        and one.shape.rank is not None
-        and all(isinstance(dim, int) for dim in (*one.shape.dims, *one.named_shape.values()))
-        for one in declared.values()
-    )
+def _has_array_types(function: ast.FunctionDef) -> bool:
+    arguments = function.args
+    if arguments.vararg or arguments.kwarg:
+        return False
+    parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    return all(_is_of_known_sizes(one) for one in [*(one.annotation for one in parameters), function.returns])
+
+
+def _is_of_known_sizes(annotation: ast.expr | None) -> bool:
+    try:
+        declared = parse("" if annotation is None else ast.unparse(annotation))
+    except NotationError:
+        return False
+    named_shape, shape = declared.named_shape, declared.shape
+    if named_shape is None or shape.rank is None:
+        return False
+    return all(isinstance(dim, int) for dim in (*shape.dims, *named_shape.values()))
 
 
 def _call_by_annotations(function: Callable[..., Any]) -> Any:
@@ -187,4 +199,4 @@ def _call_by_annotations(function: Callable[..., Any]) -> Any:
     return xmap(function, in_axes, [*result.named_shape, ...])(*arguments)
 
 
-assert SEEN_AS.keys() | NOT_CHECKED_BY_PYTHON | AT_THE_CALL <= CATALOGUE.keys()
+assert SEEN_AS.keys() | NOT_CHECKED_BY_PYTHON | CHECKED_BY_XMAP | AT_THE_CALL <= CATALOGUE.keys()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from named_types import f32
+from typing import Any
+
+from named_types import ArrayType, f32
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 from named_types.semantics.forms import MappingForm, SequenceForm, TupleForm, UnionForm, declared_arrays, first_mismatch
 from named_types.semantics.lifting import Lifting, Signature, bound_sizes, extra_axes
@@ -10,33 +12,33 @@ from named_types.semantics.lifting import Lifting, Signature, bound_sizes, extra
 VECTOR, PAIR = f32[("n",), {"batch": "b"}], f32[(2,)]
 
 
-def array(array_type):
+def array(array_type: ArrayType) -> AbstractArray:
     return AbstractArray(array_type)
 
 
-def test_variables_that_stand_alone_are_bound():
+def test_variables_that_stand_alone_are_bound() -> None:
     declared = f32[("n", "2*n", 3), {"batch": "b"}]
     assert dict(bound_sizes(declared, f32[(4, 8, 3), {"batch": 20}])) == {"n": 4, "b": 20}
     assert list(bound_sizes(declared, f32[(4, 8), {"batch": 20}])) == [("b", 20)]
     assert list(bound_sizes(f32[("n", "n")], f32[(4, 5)])) == [("n", 4), ("n", 5)]
 
 
-def test_axes_beyond_the_declared_ones_lift_unless_they_are_mentioned():
+def test_axes_beyond_the_declared_ones_lift_unless_they_are_mentioned() -> None:
     given = f32[(4,), {"batch": 20, "seq": 30}]
     assert extra_axes(VECTOR, given, frozenset()) == {"seq": 30}
     assert extra_axes(VECTOR, given, frozenset({"seq"})) == {}
     assert extra_axes(f32[(4,), {"heads": 8}], given, frozenset()) == {}, "an axis is missing: nothing is lifted"
 
 
-def test_a_call_holds_arrays_against_what_is_bound_and_lifted():
+def test_a_call_holds_arrays_against_what_is_bound_and_lifted() -> None:
     lifting = Lifting({"n": 4, "b": 20}, frozenset({"seq"}))
     assert lifting.mismatch(VECTOR, f32[(4,), {"batch": 20, "seq": 30}]) is None
     assert lifting.mismatch(VECTOR, f32[(5,), {"batch": 20}]) == (f32[(4,), {"batch": 20}], f32[(5,), {"batch": 20}])
     assert lifting.mismatch(f32[(), {"seq": 30}], f32[()]) == (f32[(), {"seq": 30}], f32[()])
 
 
-def test_the_first_array_that_does_not_fit():
-    def judge(form, value):
+def test_the_first_array_that_does_not_fit() -> None:
+    def judge(form: Any, value: Any) -> Any:
         return Lifting().mismatch(form, value.type) if isinstance(value, AbstractArray) else None
 
     right, wrong = array(f32[(2,)]), array(f32[(3,)])
@@ -54,7 +56,7 @@ def test_the_first_array_that_does_not_fit():
     ]
 
 
-def test_what_a_signature_mentions():
+def test_what_a_signature_mentions() -> None:
     signature = Signature({"x": VECTOR, "mode": None}, SequenceForm(f32[("m",), {"heads": 8}]))
     assert signature.mentions_arrays
     assert signature.variables == {"n", "b", "m"}

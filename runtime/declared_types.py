@@ -1,0 +1,189 @@
+"""The array types that a mapped function declares, held against what it gets and what it gives.
+
+The annotations are those of the function itself, in quotes or not: what cannot be evaluated, and what is not about
+arrays, says nothing. Inside a mapped function named shapes match exactly. Nothing is known there of who has the
+axes of an enclosing `xmap`, so these are left out of the comparison.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import jax
+
+from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, Dim
+from named_types.notation import ArrayNotation
+from named_types.problems import IncompatibleArgument, IncompatibleReturn, Problem
+from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
+from named_types.semantics.avals import array_of_aval
+from named_types.semantics.forms import (
+    CallableForm,
+    Form,
+    MappingForm,
+    Mismatch,
+    RecordForm,
+    SequenceForm,
+    TupleForm,
+    UnionForm,
+    declared_arrays,
+    first_mismatch,
+)
+from named_types.semantics.lifting import Lifting, Signature, bound_sizes
+
+_SEQUENCES = (list, collections.abc.Sequence, collections.abc.Iterable)
+_MAPPINGS = (dict, collections.abc.Mapping)
+_UNIONS = (typing.Union, types.UnionType)
+
+
+class DeclaredTypes:
+    """What the annotations of a function say of one call of it.
+
+    ``arguments`` are those inside the mapped function, ``outer`` the axes of what encloses it.
+    """
+
+    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], outer: Mapping[AxisName, Any]) -> None:
+        self._name = getattr(_plain_function(function), "__name__", "function")
+        self._outer = frozenset(outer)
+        self._signature, self._bound = _bind(function, arguments)
+        sizes: dict[str, Dim] = {}
+        for name, form in self._signature.parameters.items():
+            for declared, actual in declared_arrays(form, self._bound.get(name)):
+                for variable, size in bound_sizes(declared, actual):
+                    sizes.setdefault(variable, size)
+        self._lifting = Lifting({**dict.fromkeys(self._signature.variables, UNKNOWN_DIM), **sizes})
+
+    def argument_problems(self) -> list[Problem]:
+        """The arguments that do not have the types of their parameters."""
+        return [
+            IncompatibleArgument(*mismatch, name, self._name)
+            for name, form in self._signature.parameters.items()
+            if (mismatch := first_mismatch(form, self._bound.get(name), self._mismatch)) is not None
+        ]
+
+    def return_problems(self, results: Any) -> list[Problem]:
+        """What is wrong with what the function returns."""
+        mismatch = first_mismatch(self._signature.result, results, self._mismatch)
+        return [] if mismatch is None else [IncompatibleReturn(*mismatch, self._name)]
+
+    def _mismatch(self, form: ArrayType | CallableForm, value: object) -> Mismatch | None:
+        if not isinstance(form, ArrayType) or not isinstance(value, AbstractArray):
+            return None
+        return self._lifting.mismatch(self._inner(form), self._inner(value.type))
+
+    def _inner(self, array_type: ArrayType) -> ArrayType:
+        if array_type.named_shape is None or self._outer.isdisjoint(array_type.named_shape):
+            return array_type
+        return array_type.with_named_shape(array_type.named_shape.eliminate(self._outer))
+
+
+def _bind(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Signature, dict[str, Any]]:
+    """The signature, and the abstract values of its parameters; nothing of what has no signature of its own."""
+    plain = _plain_function(function)
+    try:
+        if plain is None:
+            raise TypeError
+        signature = inspect.signature(function)
+        bound = signature.bind(*arguments)
+    except (TypeError, ValueError, NameError):
+        return Signature({}, None), {}
+    given = dict(bound.arguments)
+    bound.apply_defaults()
+    values = {name: given.get(name, _abstract(value)) for name, value in bound.arguments.items()}
+    names = _names_seen_by(plain)
+    forms: dict[str, Form] = {}
+    for name, parameter in signature.parameters.items():
+        form = _read(parameter.annotation, names)
+        forms[name] = SequenceForm(form) if parameter.kind is parameter.VAR_POSITIONAL else form
+        if parameter.kind is parameter.VAR_KEYWORD:
+            forms[name] = MappingForm(form)
+    return Signature(forms, _read(signature.return_annotation, names)), values
+
+
+def _plain_function(function: Any) -> types.FunctionType | None:
+    """The function whose annotations these are; None where another is wrapped, which may have other arguments."""
+    while isinstance(function, partial):
+        function = function.func
+    if isinstance(function, types.MethodType):
+        function = function.__func__
+    elif not isinstance(function, types.FunctionType):
+        function = inspect.getattr_static(type(function), "__call__", None)
+    return function if isinstance(function, types.FunctionType) and not hasattr(function, "__wrapped__") else None
+
+
+def _names_seen_by(function: types.FunctionType) -> dict[str, Any]:
+    """What an annotation of a function may mention."""
+    closed_over = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+        try:
+            closed_over[name] = cell.cell_contents
+        except ValueError:  # a variable that is not bound yet
+            continue
+    return {**function.__globals__, **closed_over}
+
+
+def _read(annotation: Any, names: Mapping[str, Any], inside: tuple[type, ...] = ()) -> Form:
+    """The form of an annotation; ``inside`` are the classes that it stands in."""
+    if isinstance(annotation, typing.ForwardRef):
+        annotation = annotation.__forward_arg__
+    if isinstance(annotation, str):
+        annotation = _evaluate(annotation, names)
+    if isinstance(annotation, ArrayType):
+        return annotation
+    if isinstance(annotation, ArrayNotation):
+        return ArrayType(annotation.element_type, named_shape=None)
+    if isinstance(annotation, type) and not typing.get_args(annotation):
+        return _read_class(annotation, inside)
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    items = [_read(argument, names, inside) for argument in arguments]
+    if origin is tuple and ... in arguments:
+        return SequenceForm(items[0])
+    if origin is tuple:
+        return TupleForm(tuple(items))
+    if origin in _SEQUENCES:
+        return SequenceForm(items[0])
+    if origin in _MAPPINGS:
+        return MappingForm(items[1])
+    if origin in _UNIONS:
+        return UnionForm(tuple(items))
+    return items[0] if origin is typing.Annotated else None
+
+
+def _read_class(annotation: type, inside: tuple[type, ...]) -> Form:
+    """Of a dataclass or a named tuple, the forms of its fields."""
+    is_record = dataclasses.is_dataclass(annotation) or (
+        issubclass(annotation, tuple) and hasattr(annotation, "_fields")
+    )
+    if not is_record or annotation in inside:
+        return None
+    module = sys.modules.get(annotation.__module__)
+    names = {**vars(module), **vars(annotation)} if module is not None else dict(vars(annotation))
+    fields = inspect.get_annotations(annotation)
+    return RecordForm(tuple((name, _read(field, names, (*inside, annotation))) for name, field in fields.items()))
+
+
+def _evaluate(text: str, names: Mapping[str, Any]) -> Any:
+    try:
+        return eval(text, dict(names))
+    except Exception:  # whatever the annotation does: it says nothing
+        return None
+
+
+def _abstract(value: Any) -> Any:
+    """The types of the arrays in a value that does not come through in_axes."""
+
+    def leaf(value: Any) -> Any:
+        try:
+            aval = jax.typeof(value)
+        except TypeError:
+            return UNKNOWN
+        return array_of_aval(aval, None if isinstance(value, jax.core.Tracer) else NO_NAMES)
+
+    return jax.tree_util.tree_map(leaf, value)
