@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
-from benchmarks import analyzer_speed, import_time, mypy_plugin_cost, partitioned_network, vectorised_network
-from benchmarks.measure import Comparison
-from benchmarks.report import table, to_json
+from benchmarks import analyzer_speed, import_time, mypy_plugin_cost, program_costs
+from benchmarks.report import Row, tables, to_json
 
 
 class Benchmark(NamedTuple):
     """What is compared, and how to compare it: quickly, or well."""
 
     title: str
-    run: Callable[[bool], list[Comparison]]
+    run: Callable[[bool], Sequence[Row]]
 
 
 BENCHMARKS = {
     "analyzer": Benchmark("The analyzer, per 1,000 lines", analyzer_speed.run),
     "mypy": Benchmark("mypy with the plugin", mypy_plugin_cost.run),
-    "xmap": Benchmark("The tutorial's loss under xmap, one device", vectorised_network.run),
-    "partition": Benchmark("The tutorial's loss under xmap, eight CPU devices", partitioned_network.run),
+    "network": Benchmark("The tutorial's loss under xmap", partial(program_costs.run, "network")),
+    "matmul": Benchmark("The product of matrices under xmap", partial(program_costs.run, "matmul")),
+    "transformer": Benchmark("A transformer block under xmap", partial(program_costs.run, "transformer")),
+    "gradients": Benchmark("The mean of gradients inside xmap", partial(program_costs.run, "gradients")),
+    "loops": Benchmark("Serial loops under xmap", partial(program_costs.run, "loops")),
     "import": Benchmark("Imports in a new Python", import_time.run),
 }
 
@@ -39,10 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"unknown benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
     names = chosen.names or list(BENCHMARKS)
     if chosen.json:
-        print(to_json([comparison for name in names for comparison in BENCHMARKS[name].run(chosen.quick)]))
+        print(to_json([row for name in names for row in BENCHMARKS[name].run(chosen.quick)]))
         return
     for name in names:
-        print(table(BENCHMARKS[name].title, BENCHMARKS[name].run(chosen.quick)), flush=True)
+        print(tables(BENCHMARKS[name].title, BENCHMARKS[name].run(chosen.quick)), flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,9 @@
 A machine is never quiet, and its speed drifts. So every round takes one sample of each thing, each round
 beginning with another, and the ratio is the median of the ratios within the rounds rather than the ratio of the
 medians. Each sample reads two clocks: the processor time, which other processes disturb less, and the wall clock.
+
+A single round says more of the machine than of what is measured. So the worst ratio is that of the worst fifth
+of the run: the largest of the medians of five successive parts of its rounds.
 """
 
 from __future__ import annotations
@@ -20,6 +23,9 @@ from typing import TypeAlias
 
 ROOT = Path(__file__).parent.parent
 
+PARTS = 5
+"""Of a run, to find the worst ratio."""
+
 
 @dataclass(frozen=True)
 class Times:
@@ -34,6 +40,14 @@ Sample: TypeAlias = Callable[[], Times]
 
 
 @dataclass(frozen=True)
+class Target:
+    """What a ratio is meant to be at most: in the median, and in the worst part of the run."""
+
+    median: float
+    worst: float | None = None
+
+
+@dataclass(frozen=True)
 class Comparison:
     """What was measured: ours against a reference."""
 
@@ -42,9 +56,21 @@ class Comparison:
     ours: Times
     reference: Times
     ratio: Times
+    worst: Times
+    target: Target | None = None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the target is, by processor time."""
+        if self.target is None:
+            return True
+        within_worst = self.target.worst is None or self.worst.processor <= self.target.worst
+        return self.ratio.processor <= self.target.median and within_worst
 
 
-def compare(what: str, ours: Sample, references: Mapping[str, Sample], rounds: int) -> list[Comparison]:
+def compare(
+    what: str, ours: Sample, references: Mapping[str, Sample], rounds: int, target: Target | None = None
+) -> list[Comparison]:
     """Take ``rounds`` samples of ours and of each reference; one comparison for each reference."""
     subjects: list[tuple[str, Sample]] = [("", ours), *references.items()]
     samples: dict[str, list[Times]] = {name: [] for name, _ in subjects}
@@ -53,11 +79,18 @@ def compare(what: str, ours: Sample, references: Mapping[str, Sample], rounds: i
         first = turn % len(subjects)
         for name, subject in [*subjects[first:], *subjects[:first]]:
             samples[name].append(subject())
-    mine = samples[""]
-    return [
-        Comparison(what, name, _medians(mine), _medians(samples[name]), _medians(_ratios(mine, samples[name])))
-        for name in references
+    return [comparison(what, name, samples[""], samples[name], target) for name in references]
+
+
+def comparison(
+    what: str, against: str, ours: Sequence[Times], reference: Sequence[Times], target: Target | None = None
+) -> Comparison:
+    """What samples tell that were taken in the same rounds."""
+    ratios = [
+        Times(one.processor / other.processor, one.wall / other.wall)
+        for one, other in zip(ours, reference, strict=True)
     ]
+    return Comparison(what, against, _medians(ours), _medians(reference), _medians(ratios), _worst(ratios), target)
 
 
 def calls(call: Callable[[], object], times: int = 1) -> Sample:
@@ -95,6 +128,7 @@ def _medians(samples: Sequence[Times]) -> Times:
     return Times(median(one.processor for one in samples), median(one.wall for one in samples))
 
 
-def _ratios(ours: Sequence[Times], reference: Sequence[Times]) -> list[Times]:
-    pairs = zip(ours, reference, strict=True)
-    return [Times(one.processor / other.processor, one.wall / other.wall) for one, other in pairs]
+def _worst(ratios: Sequence[Times]) -> Times:
+    length = -(-len(ratios) // PARTS)
+    parts = [_medians(ratios[start : start + length]) for start in range(0, len(ratios), length)]
+    return Times(max(part.processor for part in parts), max(part.wall for part in parts))
