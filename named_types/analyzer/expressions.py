@@ -11,7 +11,15 @@ from named_types.analyzer.annotations import read_notation
 from named_types.analyzer.attributes import attribute
 from named_types.analyzer.imports import member
 from named_types.analyzer.joins import join
-from named_types.analyzer.operations import apply_operator, apply_unary, call_library, elements, truth
+from named_types.analyzer.operations import (
+    apply_operator,
+    apply_unary,
+    call_library,
+    elements,
+    iterated,
+    truth,
+    truth_of,
+)
 from named_types.analyzer.python_builtins import BUILTINS
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.signatures import define
@@ -138,7 +146,7 @@ def _binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
 def _unary(interp: Interpreter, node: cst.UnaryOperation) -> Value:
     operand = interp.evaluate(node.expression)
     if isinstance(node.operator, cst.Not):
-        known = truth(operand)
+        known = truth_of(interp, operand, node.expression)
         return UNKNOWN if known is None else not known
     return apply_unary(interp, type(node.operator).__name__, operand, node)
 
@@ -173,7 +181,7 @@ def _compare(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: 
 
 def _boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
     left = interp.evaluate(node.left)
-    known = truth(left)
+    known = truth_of(interp, left, node.left)
     if known is not None:
         goes_on = known is isinstance(node.operator, cst.And)
         return interp.evaluate(node.right) if goes_on else left
@@ -182,7 +190,7 @@ def _boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
 
 
 def _conditional(interp: Interpreter, node: cst.IfExp) -> Value:
-    known = truth(interp.evaluate(node.test))
+    known = truth_of(interp, interp.evaluate(node.test), node.test)
     if known is not None:
         return interp.evaluate(node.body if known else node.orelse)
     with interp.within(interp.uncertain()):
@@ -235,13 +243,13 @@ _LONGEST_COMPREHENSION = 1024
 
 
 def _comprehend(interp: Interpreter, node: Any, loop: cst.CompFor) -> list[Value] | None:
-    parts = elements(interp, interp.evaluate(loop.iter))
+    parts = iterated(interp, interp.evaluate(loop.iter), loop.iter)
     if parts is None or len(parts) > _LONGEST_COMPREHENSION:
         return None
     items: list[Value] = []
     for part in parts:
         assign(interp, loop.target, part)
-        kept = [truth(interp.evaluate(condition.test)) for condition in loop.ifs]
+        kept = [truth_of(interp, interp.evaluate(condition.test), condition.test) for condition in loop.ifs]
         if None in kept:
             return None
         if False in kept:

@@ -14,7 +14,7 @@ import libcst as cst
 from named_types.analyzer.context import Loop
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.joins import Join, join, same
-from named_types.analyzer.operations import elements, truth
+from named_types.analyzer.operations import iterated, truth_of
 from named_types.analyzer.scopes import Snapshot
 from named_types.analyzer.targets import assign
 from named_types.analyzer.values import UNKNOWN, Value
@@ -28,7 +28,7 @@ _MOST_ROUNDS = 8
 
 def run_for(interp: Interpreter, node: cst.For) -> Flow:
     """A ``for`` loop, ``else`` included."""
-    parts = elements(interp, interp.evaluate(node.iter))
+    parts = iterated(interp, interp.evaluate(node.iter), node.iter)
 
     def rounds(loop: Loop) -> Flow:
         if parts is not None and len(parts) <= _LONGEST_UNROLLED:
@@ -43,10 +43,10 @@ def run_while(interp: Interpreter, node: cst.While) -> Flow:
     """A ``while`` loop, ``else`` included."""
 
     def rounds(loop: Loop) -> Flow:
-        if truth(interp.evaluate(node.test)) is False:
+        if truth_of(interp, interp.evaluate(node.test), node.test) is False:
             return Flow.NEXT
         _repeat(interp, node.body, loop)
-        return Flow.RAISE if truth(interp.evaluate(node.test)) is True else Flow.NEXT
+        return Flow.RAISE if truth_of(interp, interp.evaluate(node.test), node.test) is True else Flow.NEXT
 
     return _run(interp, rounds, node.orelse)
 

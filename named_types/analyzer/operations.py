@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import operator as python_operators
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -15,6 +16,7 @@ import numpy as np
 from named_types.algebra import ArrayType, SerialLoop, SymbolicDim
 from named_types.analyzer import conflicts
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, is_forgotten
+from named_types.problems import InvalidOperation
 from named_types.semantics import library
 from named_types.semantics.collectives import loop_collectives
 from named_types.semantics.oracle import evaluate
@@ -137,6 +139,23 @@ def elements(interp: Interpreter, value: Value) -> list[Value] | None:
             row = evaluate("operator.getitem", [value, 0], {}, interp.context.axis_env).value
             return [row] * length
     return None
+
+
+def iterated(interp: Interpreter, value: Value, node: cst.CSTNode) -> list[Value] | None:
+    """`elements`; that an array has none to iterate over is reported at ``node``."""
+    if isinstance(value, AbstractArray) and value.type.shape.rank == 0:
+        interp.report(InvalidOperation("iteration", (str(value),), "a scalar has no axis to iterate over"), node)
+    return elements(interp, value)
+
+
+def truth_of(interp: Interpreter, value: Value, node: cst.CSTNode) -> bool | None:
+    """`truth`, of a condition at ``node``; that an array of several entries has none is reported there."""
+    if isinstance(value, AbstractArray):
+        sizes = [dim for dim in value.type.shape.dims if isinstance(dim, int)]
+        if sizes and len(sizes) == value.type.shape.rank and prod(sizes) > 1:
+            reason = "an array of several entries is neither true nor false; use .any() or .all()"
+            interp.report(InvalidOperation("truth value", (str(value),), reason), node)
+    return truth(value)
 
 
 def to_plain(value: Value) -> Value:

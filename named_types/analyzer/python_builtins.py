@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.analyzer.operations import call_library, elements, truth
+from named_types.analyzer.operations import call_library, elements, truth_of
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Value, forget, is_forgotten
+from named_types.problems import InvalidOperation
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -20,6 +21,8 @@ Builtin = Callable[[Any, Args, Kwargs, cst.CSTNode], Value]
 def _len(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     (value,) = args
     if isinstance(value, AbstractArray):
+        if value.type.shape.rank == 0:
+            interp.report(InvalidOperation("len", (str(value),), "a scalar has no leading axis"), node)
         first = value.type.shape.dims[:1] if value.type.shape.rank else ()
         return first[0] if first and isinstance(first[0], int) else UNKNOWN
     if is_forgotten(value) or not isinstance(value, (tuple, list, dict, str, range)):
@@ -89,7 +92,7 @@ def _abs(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> 
 
 
 def _bool(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    known = truth(args[0]) if args else False
+    known = truth_of(interp, args[0], node) if args else False
     return UNKNOWN if known is None else known
 
 

@@ -14,7 +14,7 @@ from named_types.analyzer.flow import Flow
 from named_types.analyzer.imports import bind_imported
 from named_types.analyzer.joins import Join
 from named_types.analyzer.loops import leave_round, meet, run_for, run_while
-from named_types.analyzer.operations import apply_operator, truth
+from named_types.analyzer.operations import apply_operator, truth_of
 from named_types.analyzer.scopes import Scope, Snapshot
 from named_types.analyzer.signatures import define
 from named_types.analyzer.syntax import names_in, tests_a_type
@@ -73,7 +73,7 @@ def _raise(interp: Interpreter, node: cst.Raise) -> Flow:
 
 
 def _assert(interp: Interpreter, node: cst.Assert) -> Flow:
-    interp.evaluate(node.test)
+    truth_of(interp, interp.evaluate(node.test), node.test)
     return Flow.NEXT
 
 
@@ -121,7 +121,7 @@ def _class(interp: Interpreter, node: cst.ClassDef) -> Flow:
 
 
 def _if(interp: Interpreter, node: cst.If) -> Flow:
-    condition = truth(interp.evaluate(node.test))
+    condition = truth_of(interp, interp.evaluate(node.test), node.test)
     if condition is True:
         return interp.execute([node.body])
     if condition is False:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from named_types.analyzer.annotations import check_declared
-from named_types.analyzer.operations import elements
-from named_types.analyzer.values import UNKNOWN, Value, forget, is_forgotten
+from named_types.analyzer.operations import iterated
+from named_types.analyzer.shown import shown
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Value, forget, is_forgotten
+from named_types.problems import InvalidOperation
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -24,7 +25,7 @@ def assign(interp: Interpreter, target: cst.CSTNode, value: Value, source: cst.C
         case cst.Name():
             interp.frame.scope.bind(target.value, check_declared(interp, target.value, value, source or target))
         case cst.Tuple() | cst.List():
-            _unpack(interp, list(target.elements), value)
+            _unpack(interp, target, value, source)
         case cst.Subscript():
             _assign_item(interp, target, value)
 
@@ -44,22 +45,36 @@ def delete(interp: Interpreter, target: cst.CSTNode) -> None:
                 forget(container)
 
 
-def _unpack(interp: Interpreter, targets: Sequence[cst.BaseElement], value: Value) -> None:
-    parts = elements(interp, value)
-    starred = [index for index, target in enumerate(targets) if isinstance(target, cst.StarredElement)]
+def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value, source: cst.CSTNode | None) -> None:
+    targets = list(target.elements)
+    parts = iterated(interp, value, source or target)
+    starred = [index for index, element in enumerate(targets) if isinstance(element, cst.StarredElement)]
     if parts is None or (len(parts) != len(targets) and not starred) or len(parts) < len(targets) - 1:
+        if parts is not None and (isinstance(value, (tuple, AbstractArray)) or isinstance(source, cst.Call)):
+            _report_count(interp, value, len(parts), len(targets), bool(starred), source or target)
         parts = None
     elif starred:
         before, after = starred[0], len(targets) - starred[0] - 1
         middle = parts[before : len(parts) - after]
         parts = [*parts[:before], middle, *parts[len(parts) - after :]]
-    for index, target in enumerate(targets):
-        assign(interp, target.value, UNKNOWN if parts is None else parts[index])
+    for index, element in enumerate(targets):
+        assign(interp, element.value, UNKNOWN if parts is None else parts[index])
+
+
+def _report_count(
+    interp: Interpreter, value: Value, values: int, names: int, is_starred: bool, node: cst.CSTNode
+) -> None:
+    """Say that there are too few values for the names, or too many."""
+    wanted = f"{names - 1} or more" if is_starred else str(names)
+    interp.report(InvalidOperation("unpacking", (shown(value),), f"{values} values for {wanted} names"), node)
 
 
 def _assign_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
     container = interp.evaluate(target.value)
     interp.container_changes += 1
+    if isinstance(container, AbstractArray) and container.library == "jax":
+        reason = "an array of JAX does not change; x.at[index].set(value) gives a changed copy"
+        interp.report(InvalidOperation("item assignment", (shown(container),), reason), target)
     if not isinstance(container, (list, dict)) or is_forgotten(container):
         return
     only = target.slice[0].slice

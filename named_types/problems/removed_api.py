@@ -7,11 +7,12 @@ from named_types.problems.problem import Problem
 
 @dataclass(frozen=True)
 class RemovedApi(Problem):
-    """A name that JAX has removed and named_types.runtime provides.
+    """A name that JAX has removed and something else provides.
 
     ## What it does
     Finds imports and uses of `jax.experimental.maps` and of the named-axis functions that went with it, such as
-    `lax.pdot`.
+    `lax.pdot`, which `named_types.runtime` provides, and of names that have another name today, such as
+    `jax.tree_map`.
 
     ## Why is this bad?
     On a current JAX the import or the use raises an error.

@@ -64,6 +64,17 @@ REMOVED = {
     "jax.experimental.maps.Mesh": f"{_RUNTIME}.Mesh",
     "jax.lax.pdot": f"{_RUNTIME}.lax.pdot",
     "jax.lax.xeinsum": f"{_RUNTIME}.lax.xeinsum",
+    "jax.numpy.in1d": "jax.numpy.isin",
+    "jax.numpy.product": "jax.numpy.prod",
+    "jax.numpy.row_stack": "jax.numpy.vstack",
+    "jax.numpy.trapz": "jax.scipy.integrate.trapezoid",
+    "jax.partial": "functools.partial",
+    "jax.tree_flatten": "jax.tree.flatten",
+    "jax.tree_leaves": "jax.tree.leaves",
+    "jax.tree_map": "jax.tree.map",
+    "jax.tree_multimap": "jax.tree.map",
+    "jax.tree_structure": "jax.tree.structure",
+    "jax.tree_unflatten": "jax.tree.unflatten",
 }
 """What JAX has removed, and the path that does it now."""
 

@@ -15,6 +15,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any, TypeAlias, TypeVar
 
 import jax
@@ -236,6 +237,8 @@ def _trace(call: _Call) -> Summary | Problem | None:
     try:
         with warnings.catch_warnings(action="ignore"):
             closed = jax.make_jaxpr(run, axis_env=axis_env)(*structs)
+    except jax.errors.NonConcreteBooleanIndexError:
+        return _misfit_of_mask(call)
     except Exception as error:
         return _problem(error, call)
     seen: dict[Names, ArrayType] = {}
@@ -298,6 +301,10 @@ _UNBOUND = re.compile(r"unbound axis name: (?P<name>.+?)(\. |\.?$)")
 _ASKS_FOR_VALUES = re.compile(r"\bconcrete\b|Tracer")
 """In messages about a value that is not known before the program runs."""
 
+_NO_SIZE = "Shapes must be 1D sequences of concrete values of integer type"
+_NO_OPERANDS = "unsupported operand type(s) for"
+_TRACER = re.compile(r"'\w*Tracer'")
+
 
 def _problem(error: Exception, call: _Call) -> Problem | None:
     """What an exception of the traced function says about the program; None where it says nothing."""
@@ -306,11 +313,34 @@ def _problem(error: Exception, call: _Call) -> Problem | None:
     first_line = next(iter(str(error).splitlines()), "").strip()
     if isinstance(error, NameError) and (match := _UNBOUND.search(first_line)):
         return UnboundAxisName(_axis_called(match["name"], call), (), call.path)
-    if _ASKS_FOR_VALUES.search(first_line):
+    if first_line.startswith(_NO_OPERANDS):
+        first_line = _TRACER.sub("'Array'", first_line)
+    if _ASKS_FOR_VALUES.search(first_line.removeprefix(_NO_SIZE)):
         return None
     if type(error) in (TypeError, ValueError, IndexError, ZeroDivisionError):
         return InvalidOperation(call.path, call.arguments, first_line)
     return None
+
+
+_LARGEST_MASK = 1 << 16
+
+
+def _misfit_of_mask(call: _Call) -> Problem | None:
+    """Whether an array's one mask has another shape: that does not depend on what it selects."""
+    masks = [leaf for leaf in call.leaves if _is_mask(leaf)]
+    arrays = [leaf for leaf in call.leaves if isinstance(leaf, AbstractArray)]
+    if call.path != "operator.getitem" or len(masks) != 1 or len(arrays) != 2 or call.leaves[0] is masks[0]:
+        return None
+    sizes = masks[0].type.shape.dims
+    if call.variables or prod(sizes) > _LARGEST_MASK:
+        return None
+    leaves = tuple(np.zeros(sizes, bool) if leaf is masks[0] else leaf for leaf in call.leaves)
+    outcome = _trace(replace(call, leaves=leaves))
+    return outcome if isinstance(outcome, Problem) else None
+
+
+def _is_mask(leaf: Any) -> bool:
+    return isinstance(leaf, AbstractArray) and leaf.type.element_type.name == "bool_"
 
 
 def _axis_called(text: str, call: _Call) -> AxisName:

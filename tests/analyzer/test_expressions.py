@@ -23,14 +23,92 @@ def test_unpacking() -> None:
     )
 
 
-def test_unpacking_the_wrong_number_is_left_to_python() -> None:
+def test_unpacking_the_wrong_number_is_reported() -> None:
     check(
         """
         a = b = jnp.ones(1)
-        a, b = jnp.ones(1), jnp.ones(2), jnp.ones(3)
+        a, b = jnp.ones(1), jnp.ones(2), jnp.ones(3)  # error: [invalid-operation] "3 values for 2 names"
         reveal_type(a)  # revealed: unknown
-        c, d, *e = [1]
+        c, d, *e = (1,)  # error: [invalid-operation] "1 values for 2 or more names"
         reveal_type(e)  # revealed: unknown
+        q, k, v = jnp.split(jnp.ones(8), 2)  # error: [invalid-operation]
+        rows, columns = jnp.ones(3)  # error: [invalid-operation]
+        """
+    )
+
+
+def test_a_list_that_may_have_changed_is_not_counted() -> None:
+    check(
+        """
+        waiting = [jnp.ones(3)]
+        first, second = waiting
+        reveal_type(first)  # revealed: unknown
+        """
+    )
+
+
+def test_an_array_has_no_items_to_assign() -> None:
+    check(
+        """
+        x = jnp.ones((2, 3))
+        x[0] = 1.0  # error: [invalid-operation] "x.at[index].set(value)"
+        y = np.ones((2, 3))
+        y[0] = 1.0
+        """
+    )
+
+
+def test_a_scalar_is_not_iterated_over() -> None:
+    check(
+        """
+        x = jnp.float32(1)
+        for part in x:  # error: [invalid-operation]
+            pass
+        a, b = x  # error: [invalid-operation]
+        parts = [part for part in x]  # error: [invalid-operation]
+        size = len(x)  # error: [invalid-operation]
+        """
+    )
+
+
+def test_an_array_of_several_entries_is_neither_true_nor_false() -> None:
+    check(
+        """
+        x = jnp.ones(3)
+        if x:  # error: [invalid-operation]
+            pass
+        while x > 0:  # error: [invalid-operation]
+            break
+        assert x  # error: [invalid-operation]
+        y = 1 if x else 2  # error: [invalid-operation]
+        z = x or 1  # error: [invalid-operation]
+        w = not x  # error: [invalid-operation]
+        v = bool(x)  # error: [invalid-operation]
+        u = [one for one in (1, 2) if x]  # error: [invalid-operation]
+        if jnp.ones(1) and jnp.ones(()):
+            pass
+        """
+    )
+
+
+def test_a_mask_fits_whatever_it_selects() -> None:
+    check(
+        """
+        x = jnp.ones((4, 3))
+        y = x[x[:, 0] > 0]
+        z = x[x > 0]
+        w = x[x[0] > 0]  # error: [invalid-operation]
+        v = x[jnp.zeros((5,), bool), jnp.arange(5)]
+        """
+    )
+
+
+def test_sizes_that_are_no_integers_are_reported() -> None:
+    check(
+        """
+        x = jnp.zeros((4 / 2,))  # error: [invalid-operation]
+        y = x + None  # no x, no problem
+        z = jnp.ones(3) + None  # error: [invalid-operation]
         """
     )
 
@@ -182,7 +260,7 @@ def test_items_that_are_deleted() -> None:
         ("-x", "f32[(2, 3)]"),
         ("x > 1", "bool_[(2, 3)]"),
         ("1 - x", "f32[(2, 3)]"),
-        ("not x", "unknown"),
+        ("not x.any()", "unknown"),
         ("x is None", "bool"),
         ("None is None", "bool"),
         ("2 in (1, 2)", "bool"),

@@ -77,7 +77,7 @@ def test_a_branch_that_asks_for_a_value_is() -> None:
 
 
 def test_the_analysis_tells_the_type_at_a_place() -> None:
-    analysis = analyze("a.py", "import jax.numpy as jnp\nx = jnp.ones((2, 3))\ny = x.T if x else unknown\n")
+    analysis = analyze("a.py", "import jax.numpy as jnp\nx = jnp.ones((2, 3))\ny = x.T if a else unknown\n")
     assert analysis.diagnostics == ()
     assert analysis.type_at(2, 5, 2, 21) == AbstractArray(f32[(2, 3)])
     assert analysis.type_at(2, 15, 2, 19) == (2, 3)

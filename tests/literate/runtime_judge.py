@@ -132,6 +132,8 @@ def _code_of(error: Exception) -> str:
             return error.problem.code
         case NotationError():
             return "invalid-annotation"
+        case NameError() if "unbound axis name" in str(error):
+            return "unbound-axis-name"
         case _ if isinstance(error, _REMOVED):
             return "removed-api"
         case _ if isinstance(error, _REJECTED_BY_JAX):
