@@ -25,6 +25,7 @@ from mypy.types import (
     AnyType,
     CallableType,
     FunctionLike,
+    Instance,
     TupleType,
     Type,
     TypeVarType,
@@ -44,6 +45,8 @@ from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 
 _NAMES_OF_AXES = {"axis", "axes", "axis_name"}
 _ROWS = "xs"
+_CARRIES = {"init", "init_val"}
+_NUMBERS = {"builtins.bool", "builtins.int", "builtins.float", "builtins.complex"}
 _OPERATOR_NAMES = {"and": "and_", "or": "or_", "invert": "inv"}
 
 
@@ -200,7 +203,24 @@ def loosened_signature(ctx: FunctionSigContext | MethodSigContext) -> FunctionLi
         for name, type in zip(signature.arg_names, signature.arg_types, strict=True)
     ]
     loosened = signature.copy_modified(arg_types=types)
+    if _carries_numbers(ctx):
+        carry = next(index for index, name in enumerate(signature.arg_names) if name in _CARRIES)
+        loosened = _with_unknown(loosened, [signature.arg_types[carry]])
     return _with_unknown_rows(loosened) if _hands_out_rows(ctx) else loosened
+
+
+def _carries_numbers(ctx: FunctionSigContext | MethodSigContext) -> bool:
+    """Whether a loop begins with Python's numbers, which its body makes arrays of."""
+    names = ctx.default_signature.arg_names
+    given = [args[0] for name, args in zip(names, ctx.args, strict=False) if name in _CARRIES and args]
+    return any(_holds_numbers(ctx.api.get_expression_type(one)) for one in given)
+
+
+def _holds_numbers(type: Type) -> bool:
+    type = get_proper_type(type)
+    if isinstance(type, TupleType):
+        return any(_holds_numbers(item) for item in type.items)
+    return isinstance(type, Instance) and type.type.fullname in _NUMBERS
 
 
 def _hands_out_rows(ctx: FunctionSigContext | MethodSigContext) -> bool:
@@ -218,7 +238,11 @@ def _with_unknown_rows(signature: CallableType) -> CallableType:
     whole = get_proper_type(signature.arg_types[signature.arg_names.index(_ROWS)])
     result = get_proper_type(signature.ret_type)
     stacked = result.items[1:] if isinstance(result, TupleType) else []
-    types = [*(whole.items if isinstance(whole, UnionType) else [whole]), *stacked]
+    return _with_unknown(signature, [*(whole.items if isinstance(whole, UnionType) else [whole]), *stacked])
+
+
+def _with_unknown(signature: CallableType, types: Sequence[Type]) -> CallableType:
+    """With nothing known of what those type variables stand for."""
     variables = {one.id: unknown() for one in map(get_proper_type, types) if isinstance(one, TypeVarType)}
     kept = [one for one in signature.variables if one.id not in variables]
     return expand_type(signature, variables).copy_modified(variables=kept)

@@ -24,6 +24,7 @@ from named_types.problems import (
     IncompatibleArgument,
     IncompatibleAssignment,
     IncompatibleReturn,
+    InvalidOperation,
     Problem,
     SyntaxProblem,
     UnreadableFile,
@@ -40,12 +41,12 @@ _NATIVE_CODES: Final = {
 """Problems that mypy has codes of its own for."""
 
 MISMATCHES: Final = {
-    ARG_TYPE: (IncompatibleArgument.code,),
+    ARG_TYPE: (IncompatibleArgument.code, InvalidOperation.code),
     ASSIGNMENT: (IncompatibleAssignment.code,),
-    RETURN_VALUE: (IncompatibleReturn.code,),
+    RETURN_VALUE: (IncompatibleReturn.code, InvalidOperation.code),
     LIST_ITEM: tuple(_NATIVE_CODES),
 }
-"""mypy's codes for mismatches with annotations, and ours for the same."""
+"""mypy's codes for mismatches with annotations, and ours for the same; the stubs' annotations are JAX's own rules."""
 
 _NOT_OURS = {SyntaxProblem.code, UnreadableFile.code}
 
