@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
-from string import ascii_letters
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jax
@@ -20,19 +19,19 @@ from jax import lax
 from jax.extend.core import JaxprEqn
 
 from named_types.algebra import AxisName
-from named_types.runtime.axes import LoweredAxis, local_axes, mesh_axes
+from named_types.runtime.axes import LoweredAxis, mesh_axes
 from named_types.runtime.derivatives import shared_derivative
-from named_types.runtime.local_axes import LocalAxis, rebatch, unbatch
-from named_types.runtime.named_contraction import contract
+from named_types.runtime.layouts import Laid, moved_to_front, names_first, positional, positions, to_front, without
+from named_types.runtime.named_contraction import contract_instances
 from named_types.runtime.places import refuse
-from named_types.semantics.contraction import Contraction, Term
+from named_types.semantics.contraction import Contraction
 from named_types.semantics.propagation import CONTRACTION, Names, axis_names, mentioned_names
 
 if TYPE_CHECKING:
     from named_types.runtime.interpreter import Interpreter
 
-Values: TypeAlias = Sequence[Any]
-Rule: TypeAlias = "Callable[[Interpreter, JaxprEqn, Values, Sequence[Names]], list[Any]]"
+Values: TypeAlias = Sequence[Laid]
+Rule: TypeAlias = "Callable[[Interpreter, JaxprEqn, Values, Sequence[Names]], list[Laid]]"
 Reduction: TypeAlias = Callable[[jax.Array, Sequence[int]], jax.Array]
 
 
@@ -51,16 +50,17 @@ def _split(interpreter: Interpreter, names: Sequence[AxisName]) -> _Split:
     )
 
 
-def _psum(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
+def _psum(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
     """Each instance of an axis that a value lacks counts."""
     _refuse_groups(eqn)
     split = _split(interpreter, mentioned_names(eqn.params["axes"]))
 
-    def one(value: Any, held: frozenset[AxisName]) -> Any:
+    def one(value: Laid, held: frozenset[AxisName]) -> Laid:
         varying = [axis for axis in split.owned if axis.name in held]
-        value = _reduce(_sum, value, eqn, local_axes(varying))
-        value = _times(interpreter.sum_over_mesh(value, varying), split.owned, varying)
-        return lax.psum(value, split.outer) if split.outer else value
+        total = _reduce(_sum, value, eqn, split.owned)
+        array = interpreter.sum_over_mesh(total.array, varying)
+        array = _times(array, _copies(split.owned, held, value.names))
+        return Laid(lax.psum(array, split.outer) if split.outer else array, total.layout)
 
     return [one(value, axis_names(held)) for value, held in zip(values, names, strict=True)]
 
@@ -68,73 +68,80 @@ def _psum(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequen
 def _extreme(reduce: Reduction, collective: Callable[..., Any]) -> Rule:
     """pmax and pmin. All instances that attain the extreme share its derivative, wherever they are."""
 
-    def rule(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
+    def rule(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
         _refuse_groups(eqn)
         split = _split(interpreter, mentioned_names(eqn.params["axes"]))
         return [one(eqn, split, value, axis_names(held)) for value, held in zip(values, names, strict=True)]
 
-    def one(eqn: JaxprEqn, split: _Split, value: Any, held: frozenset[AxisName]) -> Any:
-        varying = [axis for axis in split.owned if axis.name in held]
-        spread = (*mesh_axes(varying), *split.outer)
+    def one(eqn: JaxprEqn, split: _Split, value: Laid, held: frozenset[AxisName]) -> Laid:
+        spread = (*mesh_axes(axis for axis in split.owned if axis.name in held), *split.outer)
         if not spread:
-            return _reduce(reduce, value, eqn, local_axes(varying))
+            return _reduce(reduce, value, eqn, split.owned)
 
         @jax.custom_jvp
-        def extreme(value: Any) -> Any:
-            return collective(_reduce(reduce, value, eqn, local_axes(varying)), spread)
+        def extreme(array: Any) -> Any:
+            return collective(_reduce(reduce, Laid(array, value.layout), eqn, split.owned).array, spread)
 
         @extreme.defjvp
         def extreme_jvp(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
             def total(part: Any) -> Any:
-                return lax.psum(_reduce(_sum, part, eqn, local_axes(varying)), spread)
+                return lax.psum(_reduce(_sum, Laid(part, value.layout), eqn, split.owned).array, spread)
 
             result = extreme(*primals)
-            return result, shared_derivative(*primals, result, *tangents, total)
+            (array,), gone = primals, _reduced_positions(value, eqn, split.owned)
+            repeated = lax.broadcast_in_dim(result, array.shape, [at for at in range(array.ndim) if at not in gone])
+            return result, shared_derivative(array, repeated, *tangents, total)
 
-        return extreme(value)
+        gone = _reduced_positions(value, eqn, split.owned)
+        return Laid(extreme(value.array), without(value.layout, gone))
 
     return rule
 
 
-def _reduce(reduce: Reduction, value: Any, eqn: JaxprEqn, local: Sequence[LocalAxis]) -> Any:
-    """Reduce over local axes and over the positional axes that stand among the names: ``axes=(0, 'x')``."""
-    positions = [axis for axis in eqn.params["axes"] if isinstance(axis, int)]
-    if not local and not positions:
-        return value
-    for axis in local:
-        value = unbatch(value, axis)
-    return reduce(value, (*range(len(local)), *(len(local) + position for position in positions)))
+def _reduce(reduce: Reduction, value: Laid, eqn: JaxprEqn, axes: Sequence[LoweredAxis]) -> Laid:
+    """Reduce over instances and over the positional axes that stand among the names: ``axes=(0, 'x')``."""
+    gone = _reduced_positions(value, eqn, axes)
+    return Laid(reduce(value.array, gone), without(value.layout, gone)) if gone else value
 
 
-def _axis_index(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
+def _reduced_positions(value: Laid, eqn: JaxprEqn, axes: Sequence[LoweredAxis]) -> list[int]:
+    places = positions(value.layout)
+    named = [value.layout.index(axis.name) for axis in axes if axis.name in value.layout]
+    return [*named, *(places[axis] for axis in eqn.params["axes"] if isinstance(axis, int))]
+
+
+def _axis_index(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
     return [_index(interpreter, mentioned_names(eqn.params["axis_name"]))]
 
 
-def _all_gather(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
+def _all_gather(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
     _refuse_groups(eqn)
     (value,), dimension = values, eqn.params["all_gather_dimension"]
     gathered = _gather(interpreter, value, mentioned_names(eqn.params["axis_name"]), axis_names(names[0]))
-    gathered = jnp.moveaxis(gathered, 0, dimension)
+    gathered = _moved(gathered, dimension)
     return [_fold(gathered, dimension) if eqn.params["tiled"] else gathered]
 
 
-def _ppermute(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
+def _ppermute(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
     (value,), permutation = values, eqn.params["perm"]
     mentioned = mentioned_names(eqn.params["axis_name"])
     split = _split(interpreter, mentioned)
     if not split.outer and not any(axis.name in axis_names(names[0]) for axis in split.owned):
         return [value]
-    if len(split.owned) == len(mentioned) == 1 and split.owned[0].local is None and len(mesh_axes(split.owned)) == 1:
-        return [lax.ppermute(value, mesh_axes(split.owned), permutation)]
+    if len(split.owned) == len(mentioned) == 1 and not split.owned[0].is_local and len(mesh_axes(split.owned)) == 1:
+        return [Laid(lax.ppermute(value.array, mesh_axes(split.owned), permutation), value.layout)]
     gathered = _gather(interpreter, value, mentioned, axis_names(names[0]))
-    sources = [gathered.shape[0]] * gathered.shape[0]
+    size = gathered.array.shape[0]
+    sources = [size] * size
     for source, destination in permutation:
         sources[destination] = source
-    source = jnp.asarray(sources, jnp.int32)[_index(interpreter, mentioned)]
-    return [jnp.take(gathered, source, axis=0, mode="fill", fill_value=0)]
+    index = _index(interpreter, mentioned)
+    source = Laid(jnp.asarray(sources, jnp.int32)[index.array], index.layout)
+    taken = jnp.take(gathered.array, source.array, axis=0, mode="fill", fill_value=0)
+    return [Laid(taken, (*source.layout, *gathered.layout[1:]))]
 
 
-def _all_to_all(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
+def _all_to_all(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
     _refuse_groups(eqn)
     (value,), mentioned = values, mentioned_names(eqn.params["axis_name"])
     split_axis, concat_axis = eqn.params["split_axis"], eqn.params["concat_axis"]
@@ -143,41 +150,33 @@ def _all_to_all(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: 
         received = _exchange(split.owned[0], _unfold(value, split_axis, split.owned[0].size))
     else:
         gathered = _gather(interpreter, value, mentioned, axis_names(names[0]))
-        chunks = _unfold(gathered, split_axis + 1, gathered.shape[0])
-        received = lax.dynamic_index_in_dim(chunks, _index(interpreter, mentioned), 0, keepdims=False)
-    return [_fold(jnp.moveaxis(received, 0, concat_axis), concat_axis)]
+        chunks = _unfold(gathered, split_axis + 1, gathered.array.shape[0])
+        received = _pick(chunks, _index(interpreter, mentioned))
+    return [_fold(_moved(received, concat_axis), concat_axis)]
 
 
-def _reduce_scatter(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
+def _reduce_scatter(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
     _refuse_groups(eqn)
     (value,), mentioned = values, mentioned_names(eqn.params["axis_name"])
     dimension, tiled = eqn.params["scatter_dimension"], eqn.params["tiled"]
     split = _split(interpreter, mentioned)
-    size = eqn.params["axis_size"]
-    chunks = _unfold(value, dimension, size) if tiled else jnp.moveaxis(value, dimension, 0)
+    chunks = _unfold(value, dimension, eqn.params["axis_size"] if tiled else None)
     if len(mentioned) == len(split.owned) == 1:
         return [_sum_scatter(split.owned[0], chunks)]
-    total = _sum(_gather(interpreter, chunks, mentioned, axis_names(names[0])), (0,))
-    return [lax.dynamic_index_in_dim(total, _index(interpreter, mentioned), 0, keepdims=False)]
+    gathered = _gather(interpreter, chunks, mentioned, axis_names(names[0]))
+    total = Laid(_sum(gathered.array, (0,)), gathered.layout[1:])
+    return [_pick(total, _index(interpreter, mentioned))]
 
 
-def _contraction(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Any]:
-    """One dot over letters and local axes, then a psum over the mesh."""
+def _contraction(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
+    """One dot over letters and instances, then a psum over the mesh."""
     contraction: Contraction = eqn.params["contraction"]
     split = _split(interpreter, sorted(contraction.contracted, key=repr))
-    held = [frozenset(axis_names(operand_names)) for operand_names in names]
-    varying = [axis for axis in split.owned if any(axis.name in operand for operand in held)]
-    terms = [term.letters for term in contraction.operands]
-    letters = iter(sorted(set(ascii_letters) - set("".join(terms))))
-    operands = list(values)
-    for local in local_axes(varying):
-        letter = next(letters)
-        for position, operand in enumerate(held):
-            if local.name in operand:
-                operands[position] = unbatch(operands[position], local)
-                terms[position] = letter + terms[position]
-    total = contract(operands, _of_outer(contraction, interpreter.axes, terms))
-    return [_times(interpreter.sum_over_mesh(total, varying), split.owned, varying)]
+    held = frozenset().union(*map(axis_names, names))
+    total = contract_instances(values, contraction, frozenset(interpreter.axes), interpreter.instances.order())
+    array = interpreter.sum_over_mesh(total.array, [axis for axis in split.owned if axis.name in held])
+    present = {name for value in values for name in value.names}
+    return [Laid(_times(array, _copies(split.owned, held, present)), total.layout)]
 
 
 def _sum(value: jax.Array, positions: Sequence[int]) -> jax.Array:
@@ -187,83 +186,113 @@ def _sum(value: jax.Array, positions: Sequence[int]) -> jax.Array:
     return lax.reduce_sum(value, positions)
 
 
-def _times(total: Any, summed: Sequence[LoweredAxis], varying: Sequence[LoweredAxis]) -> Any:
-    """A sum in which each instance of the axes that do not vary counts."""
-    times = prod(axis.size for axis in summed if axis not in varying)
+def _copies(summed: Sequence[LoweredAxis], held: Container[AxisName], present: Container[AxisName]) -> int:
+    """How often each instance counts in a sum over axes of which a value has ``held``, and its array ``present``."""
+    missing = prod(axis.size for axis in summed if axis.name not in held)
+    return missing * prod(axis.local_size for axis in summed if axis.name in held and axis.name not in present)
+
+
+def _times(total: Any, times: int) -> Any:
     return total if times == 1 else total * jnp.asarray(times, total.dtype)
 
 
-def _of_outer(contraction: Contraction, owned: Container[AxisName], letters: Sequence[str]) -> Contraction:
-    """What is left of a contraction for the names of enclosing transformations."""
-    return replace(
-        contraction,
-        operands=tuple(
-            Term(term_letters, frozenset(name for name in term.names if name not in owned))
-            for term, term_letters in zip(contraction.operands, letters, strict=True)
-        ),
-        result=replace(contraction.result, names=frozenset(n for n in contraction.result.names if n not in owned)),
-        contracted=frozenset(name for name in contraction.contracted if name not in owned),
-    )
-
-
-def _gather(
-    interpreter: Interpreter, value: jax.Array, mentioned: Sequence[AxisName], names: frozenset[AxisName]
-) -> jax.Array:
-    """The values of all instances of several axes, the last name varying fastest, as one leading axis."""
-    shape = value.shape
+def _gather(interpreter: Interpreter, value: Laid, mentioned: Sequence[AxisName], names: frozenset[AxisName]) -> Laid:
+    """The values of all instances of several axes, the last name varying fastest, as the leading positional axis."""
+    gathered = value
     for name in reversed(mentioned):
         axis = interpreter.axes.get(name)
         if axis is None:
-            value = lax.all_gather(value, name)
+            gathered = Laid(lax.all_gather(gathered.array, name), (None, *gathered.layout))
         elif name in names:
-            value = axis.gather(value)
+            gathered = axis.gather(gathered)
         else:
-            value = jnp.broadcast_to(value, (axis.size, *value.shape))
-    return value.reshape((prod(value.shape[: value.ndim - len(shape)]), *shape))
+            gathered = to_front(gathered, name, axis.size)
+    count = len(mentioned)
+    shape = gathered.array.shape
+    return Laid(gathered.array.reshape((prod(shape[:count]), *shape[count:])), gathered.layout[count - 1 :])
 
 
-def _index(interpreter: Interpreter, mentioned: Sequence[AxisName]) -> jax.Array:
+def _index(interpreter: Interpreter, mentioned: Sequence[AxisName]) -> Laid:
     """The index of each instance of several axes, the last name varying fastest."""
 
-    def index_of(name: AxisName) -> tuple[int, jax.Array]:
+    def index_of(name: AxisName) -> tuple[int, Laid]:
         axis = interpreter.axes.get(name)
-        return (
-            (lax.axis_size(name), lax.axis_index(name)) if axis is None else (axis.size, axis.index(interpreter.steps))
-        )
+        if axis is None:
+            return lax.axis_size(name), positional(lax.axis_index(name))
+        return axis.size, axis.index(interpreter.steps)
+
+    def combine(outer: Laid, inner: tuple[int, Laid]) -> Laid:
+        size, index = inner
+        (before, after), layout = interpreter.instances.broadcast([outer, index])
+        return Laid(before * size + after, layout)
 
     first, *others = map(index_of, mentioned)
-    return functools.reduce(lambda outer, inner: outer * inner[0] + inner[1], others, first[1])
+    return functools.reduce(combine, others, first[1])
 
 
-def _exchange(axis: LoweredAxis, chunks: jax.Array) -> jax.Array:
+def _pick(entries: Laid, index: Laid) -> Laid:
+    """For each instance, its entry of the leading positional axis."""
+    position = entries.layout.index(None)
+    rest = without(entries.layout, [position])
+    if not index.layout:
+        return Laid(lax.dynamic_index_in_dim(entries.array, index.array, position, keepdims=False), rest)
+    front = moved_to_front(entries.array, position)
+    return Laid(jnp.take(front, index.array, axis=0, mode="clip"), (*index.layout, *rest))
+
+
+def _exchange(axis: LoweredAxis, chunks: Laid) -> Laid:
     """For each instance, the chunks that all instances hold for it, in their order."""
-    rest = chunks.shape[1:]
-    held = chunks[None] if axis.local is None else unbatch(chunks, axis.local)
-    held = held.reshape((axis.local_size, axis.size // axis.local_size, axis.local_size, *rest))
-    by_source = lax.all_to_all(held, axis.mesh_axes, 1, 0) if axis.mesh_axes else jnp.moveaxis(held, 1, 0)
-    received = by_source.reshape((axis.size, axis.local_size, *rest))
-    return received[:, 0] if axis.local is None else rebatch(jnp.moveaxis(received, 1, 0), axis.local)
-
-
-def _sum_scatter(axis: LoweredAxis, chunks: jax.Array) -> jax.Array:
-    """For each instance, the sum of the chunks that all instances hold for it."""
-    total = chunks if axis.local is None else _sum(unbatch(chunks, axis.local), (0,))
+    held = names_first(to_front(chunks, axis.name, axis.local_size))
+    names, first = held.names, len(held.names)
+    outer, rest = held.array.shape[:first], held.array.shape[first + 2 :]
+    devices = axis.size // axis.local_size
+    array = held.array.reshape((*outer, axis.local_size, devices, axis.local_size, *rest))
     if axis.mesh_axes:
-        total = lax.psum_scatter(total, axis.mesh_axes, tiled=True)
-    return total[0] if axis.local is None else rebatch(total, axis.local)
+        array = lax.all_to_all(array, axis.mesh_axes, first + 1, first)
+    else:
+        array = jnp.moveaxis(array, first + 1, first)
+    array = array.reshape((*outer, axis.size, axis.local_size, *rest))
+    if not axis.is_local:
+        return Laid(lax.squeeze(array, [first + 1]), (*names, *(None,) * (len(rest) + 1)))
+    return Laid(array, (*names, None, axis.name, *(None,) * len(rest)))
 
 
-def _unfold(value: jax.Array, position: int, size: int) -> jax.Array:
-    """Cut a positional axis into ``size`` chunks, numbered by a new leading axis."""
-    shape = value.shape
-    cut = value.reshape((*shape[:position], size, shape[position] // size, *shape[position + 1 :]))
-    return jnp.moveaxis(cut, position, 0)
+def _sum_scatter(axis: LoweredAxis, chunks: Laid) -> Laid:
+    """For each instance, the sum of the chunks that all instances hold for it."""
+    held = names_first(to_front(chunks, axis.name, axis.local_size))
+    first = len(held.names)
+    total = _sum(held.array, (first,))
+    if axis.mesh_axes:
+        total = lax.psum_scatter(total, axis.mesh_axes, scatter_dimension=first, tiled=True)
+    rest = held.layout[first + 2 :]
+    if not axis.is_local:
+        return Laid(lax.squeeze(total, [first]), (*held.names, *rest))
+    return Laid(total, (*held.names, axis.name, *rest))
 
 
-def _fold(value: jax.Array, position: int) -> jax.Array:
+def _unfold(value: Laid, position: int, size: int | None = None) -> Laid:
+    """Cut a positional axis into ``size`` chunks, numbered by a new leading axis; by default into its entries."""
+    held = names_first(value)
+    first, shape = len(held.names), held.array.shape
+    at = first + position
+    if size is None:
+        return Laid(jnp.moveaxis(held.array, at, first), held.layout)
+    cut = held.array.reshape((*shape[:at], size, shape[at] // size, *shape[at + 1 :]))
+    return Laid(jnp.moveaxis(cut, at, first), (*held.layout, None))
+
+
+def _moved(value: Laid, position: int) -> Laid:
+    """With the leading positional axis at another position."""
+    held = names_first(value)
+    first = len(held.names)
+    return Laid(jnp.moveaxis(held.array, first, first + position), held.layout)
+
+
+def _fold(value: Laid, position: int) -> Laid:
     """Merge a positional axis with the one after it."""
-    shape = value.shape
-    return value.reshape((*shape[:position], shape[position] * shape[position + 1], *shape[position + 2 :]))
+    held = names_first(value)
+    shape, at = held.array.shape, len(held.names) + position
+    return Laid(held.array.reshape((*shape[:at], shape[at] * shape[at + 1], *shape[at + 2 :])), held.layout[:-1])
 
 
 def _refuse_groups(eqn: JaxprEqn) -> None:

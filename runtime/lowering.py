@@ -1,8 +1,7 @@
-"""From a logical trace to a function of arrays: vmaps over local axes, in serial loops, in a shard_map over the mesh.
+"""From a logical trace to a function of arrays: run by the interpreter, in serial loops, in a shard_map over the mesh.
 
-The vmaps nest in the order in which the names stand in out_axes, then in_axes, so that batched operations
-have their axes in the order of the arrays and little is transposed. Only what is needed is made: without mesh
-resources there is no shard_map, and an axis of one instance per device and step has no vmap.
+Only what is needed is made: without mesh resources there is no shard_map, and an axis of one instance per device
+and step is no axis of any array.
 """
 
 from __future__ import annotations
@@ -16,26 +15,26 @@ from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from named_types.algebra import AxisMapping, AxisName, AxisResources
 from named_types.algebra.axis_resources import Resource
-from named_types.runtime.axes import LoweredAxis, in_order, local_axes, lower_axis
+from named_types.runtime.axes import LoweredAxis, in_order, lower_axis
 from named_types.runtime.interpreter import Interpreter
-from named_types.runtime.local_axes import LocalAxis
+from named_types.runtime.layouts import Laid, Layout, without
 from named_types.runtime.resources import Scope
 from named_types.runtime.serial_loops import Loop, run_in_steps
 from named_types.runtime.tracing import LogicalTrace
 
-Layout = tuple[AxisName | None, ...]
-"""The axes of an array outside the mapped function: the name of each mapped one, None for the others."""
-
 
 def run(traced: LogicalTrace, resources: AxisResources, scope: Scope, operands: Sequence[Any]) -> list[Any]:
     """The results of a mapped function for ``operands``, whole arrays."""
-    axes = {name: lower_axis(name, size, resources.get(name, ()), scope) for name, size in traced.sizes.items()}
     mesh = scope.mesh
     in_layouts = [_layout(mapping, value.ndim) for mapping, value in zip(traced.in_mappings, operands, strict=True)]
     out_layouts = [
         _layout(mapping, aval.ndim + len(mapping.positions))
         for mapping, aval in zip(traced.out_mappings, traced.jaxpr.out_avals, strict=True)
     ]
+    axes = {
+        name: lower_axis(name, traced.sizes[name], resources.get(name, ()), scope)
+        for name in _order(traced.sizes, [*out_layouts, *in_layouts])
+    }
     num_consts = len(traced.jaxpr.consts)
     body = _looped(traced, axes, [*[()] * num_consts, *in_layouts], out_layouts)
     everything = [*traced.jaxpr.consts, *operands]
@@ -84,7 +83,7 @@ def _looped(
 
     def nest(loops: Sequence[Loop], steps: Mapping[Resource, Any]) -> Callable[..., list[Any]]:
         if not loops:
-            return _vmapped(traced, Interpreter(axes, steps), in_layouts, out_layouts)
+            return _on_device(traced, Interpreter(axes, steps), in_layouts, out_layouts)
         loop, *inner = loops
         return run_in_steps(
             lambda step, *operands: nest(inner, {**steps, loop.resource: step})(*operands),
@@ -96,70 +95,31 @@ def _looped(
     return nest(in_order(loop for axis in axes.values() for loop in axis.loops), {})
 
 
-def _vmapped(
+def _on_device(
     traced: LogicalTrace, interpreter: Interpreter, layouts: Sequence[Layout], out_layouts: Sequence[Layout]
 ) -> Callable[..., list[Any]]:
-    """What runs in each step on each device."""
+    """What runs in each step on each device, on arrays with an axis for every name."""
     axes, num_consts = interpreter.axes, len(traced.jaxpr.consts)
     later = [frozenset(mapping.names) for mapping in traced.out_mappings]
 
-    def instance(*operands: Any) -> list[Any]:
-        consts, inputs = operands[:num_consts], operands[num_consts:]
-        return interpreter.run(traced.jaxpr, inputs, traced.operand_names, consts, later)
-
-    order = local_axes(axes[name] for name in _nesting_order(traced.sizes, [*out_layouts, *layouts]))
-    vmapped = _nest(instance, order, _keep_local(layouts, axes), _keep_local(out_layouts, axes))
+    def single(layout: Layout) -> list[int]:
+        return [position for position, name in enumerate(layout) if name is not None and not axes[name].is_local]
 
     def body(*operands: Any) -> list[Any]:
-        held = [lax.squeeze(operand, _single(layout, axes)) for operand, layout in zip(operands, layouts, strict=True)]
+        inputs = [
+            Laid(lax.squeeze(operand, single(layout)), without(layout, single(layout)))
+            for operand, layout in zip(operands[num_consts:], layouts[num_consts:], strict=True)
+        ]
+        results = interpreter.run(traced.jaxpr, inputs, traced.operand_names, operands[:num_consts], later)
         return [
-            lax.expand_dims(result, _single(layout, axes))
-            for result, layout in zip(vmapped(*held), out_layouts, strict=True)
+            lax.expand_dims(interpreter.instances.fit(result, without(layout, single(layout))).array, single(layout))
+            for result, layout in zip(results, out_layouts, strict=True)
         ]
 
     return body
 
 
-def _single(layout: Layout, axes: Mapping[AxisName, LoweredAxis]) -> list[int]:
-    """The positions of named axes of which one instance is held."""
-    return [position for position, name in enumerate(layout) if name is not None and axes[name].local is None]
-
-
-def _keep_local(layouts: Sequence[Layout], axes: Mapping[AxisName, LoweredAxis]) -> list[Layout]:
-    """The layouts without those positions."""
-    return [
-        tuple(name for position, name in enumerate(layout) if position not in _single(layout, axes))
-        for layout in layouts
-    ]
-
-
-def _nest(
-    function: Callable[..., list[Any]],
-    order: Sequence[LocalAxis],
-    in_layouts: Sequence[Layout],
-    out_layouts: Sequence[Layout],
-) -> Callable[..., list[Any]]:
-    """``function`` under a vmap for each local axis, the first one outermost."""
-    if not order:
-        return function
-    axis, *inner = order
-
-    def position(layout: Layout) -> int | None:
-        return layout.index(axis.name) if axis.name in layout else None
-
-    def without(layouts: Sequence[Layout]) -> list[Layout]:
-        return [tuple(name for name in layout if name != axis.name) for layout in layouts]
-
-    return jax.vmap(
-        _nest(function, inner, without(in_layouts), without(out_layouts)),
-        in_axes=tuple(map(position, in_layouts)),
-        out_axes=list(map(position, out_layouts)),
-        axis_name=axis,
-        axis_size=axis.size,
-    )
-
-
-def _nesting_order(names: Iterable[AxisName], layouts: Iterable[Layout]) -> list[AxisName]:
+def _order(names: Iterable[AxisName], layouts: Iterable[Layout]) -> list[AxisName]:
     """All names; as far as possible each before those that follow it in a layout, earlier layouts first."""
     order: list[AxisName] = []
     for layout in [*layouts, tuple(names)]:

@@ -10,7 +10,7 @@ Differentiation inside a mapped function is that of ``vmap(grad)``: the contract
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from string import ascii_letters
 from typing import Any, cast
@@ -20,6 +20,8 @@ import jax.numpy as jnp
 from jax import lax
 from jax.interpreters import ad, batching
 
+from named_types.algebra import AxisName
+from named_types.runtime.layouts import Laid
 from named_types.semantics.contraction import Contraction, Term, contraction_p
 
 
@@ -33,35 +35,83 @@ def contract(operands: Sequence[Any], contraction: Contraction) -> jax.Array:
     if any(term.names for term in contraction.operands):
         return cast(jax.Array, contraction_p.bind(*arrays, contraction=contraction))
     terms, result = [term.letters for term in contraction.operands], contraction.result.letters
-    if len(arrays) == 2 and _is_one_dot(arrays, terms, result):
+    if _is_one_dot(arrays, terms, result):
         return _dot(arrays, terms, result)
     return jnp.einsum(f"{','.join(terms)}->{result}", *arrays)
 
 
+def contract_instances(
+    operands: Sequence[Laid], contraction: Contraction, owned: frozenset[AxisName], order: Sequence[AxisName]
+) -> Laid:
+    """The contraction of arrays of instances, for the names that are ``owned``; the others stay in a contraction.
+
+    Each name is a letter. The axes of the result stand as one dot makes them if it is one, else with the names
+    first.
+    """
+    unused = iter(_unused_letters(contraction))
+    present = {name for operand in operands for name in operand.names}
+    letters = {name: next(unused) for name in order if name in present}
+    names = {letter: name for name, letter in letters.items()}
+    terms = [_physical(term, operand, letters) for term, operand in zip(contraction.operands, operands, strict=True)]
+    kept = "".join(letter for name, letter in letters.items() if name not in contraction.contracted)
+    arrays = [operand.array for operand in operands]
+    result = kept + contraction.result.letters
+    if not contraction.contracted - owned and _is_one_dot(arrays, terms, result):
+        result = _natural_order(terms, result, contraction.result.letters)
+    outer = replace(
+        contraction,
+        operands=tuple(
+            Term(letters, term.names - owned) for letters, term in zip(terms, contraction.operands, strict=True)
+        ),
+        result=Term(result, contraction.result.names - owned),
+        contracted=contraction.contracted - owned,
+    )
+    return Laid(contract(arrays, outer), tuple(names.get(letter) for letter in result))
+
+
+def _physical(term: Term, operand: Laid, letters: Mapping[AxisName, str]) -> str:
+    own = iter(term.letters)
+    return "".join(next(own) if name is None else letters[name] for name in operand.layout)
+
+
+def _natural_order(terms: Sequence[str], result: str, positional: str) -> str:
+    """The order in which one dot makes the axes, of either order of the operands, if it keeps the positional one."""
+    made = [_made(terms, result), _made(terms[::-1], result)]
+    kept = [order for order in made if "".join(letter for letter in order if letter in positional) == positional]
+    return min(kept, key=lambda order: order != result, default=result)
+
+
+def _made(terms: Sequence[str], result: str) -> str:
+    """The axes of one dot: the shared ones, the rest of the left, the rest of the right."""
+    left, right = terms
+    shared = [letter for letter in result if letter in left and letter in right]
+    return "".join([*shared, *(x for x in left if x not in right), *(x for x in right if x not in left)])
+
+
 def _is_one_dot(arrays: Sequence[jax.Array], terms: Sequence[str], result: str) -> bool:
     """Whether a product of two arrays needs no diagonal, no sum of one operand alone and no broadcast."""
-    sizes = [dict(zip(term, array.shape, strict=True)) for term, array in zip(terms, arrays, strict=True)]
-    return (
-        all(len(set(term)) == len(term) for term in terms)
-        and all(sizes[0][letter] == sizes[1][letter] for letter in sizes[0].keys() & sizes[1].keys())
-        and sizes[0].keys() ^ sizes[1].keys() <= set(result)
+    if len(arrays) != 2 or any(len(set(term)) != len(term) for term in terms):
+        return False
+    left, right = (dict(zip(term, array.shape, strict=True)) for term, array in zip(terms, arrays, strict=True))
+    return all(left[letter] == right[letter] for letter in left.keys() & right.keys()) and (
+        left.keys() ^ right.keys() <= set(result)
     )
 
 
 def _dot(arrays: Sequence[jax.Array], terms: Sequence[str], result: str) -> jax.Array:
     """One ``dot_general``, of the operands in the order that saves a transposition."""
-    shared = set(terms[0]) & set(terms[1])
-    batch = [letter for letter in result if letter in shared]
-    contracted = [letter for letter in terms[0] if letter in shared and letter not in result]
-    rest = [[letter for letter in term if letter not in shared] for term in terms]
-    if [*batch, *rest[1], *rest[0]] == list(result) and rest[0]:
-        arrays, terms, rest = arrays[::-1], terms[::-1], rest[::-1]
+    if _made(terms[::-1], result) == result != _made(terms, result):
+        arrays, terms = arrays[::-1], terms[::-1]
     (left, right), (x, y) = arrays, terms
-    summed = [x.index(letter) for letter in contracted], [y.index(letter) for letter in contracted]
-    paired = [x.index(letter) for letter in batch], [y.index(letter) for letter in batch]
-    product = lax.dot_general(left, right, (summed, paired), preferred_element_type=left.dtype)
-    made = [*batch, *rest[0], *rest[1]]
-    return product if made == list(result) else lax.transpose(product, [made.index(letter) for letter in result])
+    summed = [letter for letter in x if letter in y and letter not in result]
+    paired = [letter for letter in result if letter in x and letter in y]
+    dimension_numbers = (
+        ([x.index(letter) for letter in summed], [y.index(letter) for letter in summed]),
+        ([x.index(letter) for letter in paired], [y.index(letter) for letter in paired]),
+    )
+    product = lax.dot_general(left, right, dimension_numbers, preferred_element_type=left.dtype)
+    made = _made(terms, result)
+    return product if made == result else lax.transpose(product, [made.index(letter) for letter in result])
 
 
 def _batch(axis_data: Any, values: Sequence[Any], dims: Sequence[Any], *, contraction: Contraction) -> Any:

@@ -16,7 +16,7 @@ import jax
 from jax.core import ShapedArray
 from jax.extend.core import ClosedJaxpr, JaxprEqn
 
-from named_types.algebra import UNKNOWN_DIM, AxisMapping, AxisName, NamedShape
+from named_types.algebra import UNKNOWN_DIM, ArrayType, AxisMapping, AxisName, NamedShape
 from named_types.algebra.axis_resources import Resource
 from named_types.problems import Problem, UnboundAxisName
 from named_types.runtime.declared_types import DeclaredTypes
@@ -140,11 +140,14 @@ class _Checks:
         self._axis_env = axis_env
         self._outer = outer
         self._loops = dict(scope.loops)
+        self._any_shared = bool(axes.axis_resources.conflicts(axes.axis_resources))
         self.unplaced: list[Problem] = []
         """Problems inside functions that a library jits: their place is that of the equation around them."""
 
     def __call__(self, eqn: JaxprEqn, operands: Sequence[Names], results: Sequence[Names]) -> None:
-        problems = [*self.unplaced, *self._problems(eqn, operands, results)]
+        problems = [*self.unplaced, *self._in_equation(eqn, operands)]
+        if self._any_shared:
+            problems += self._in_values(eqn.outvars, results)
         if not problems:
             return
         place = place_of(eqn)
@@ -152,22 +155,23 @@ class _Checks:
             reject(problems[0], place)
         self.unplaced = problems
 
-    def _problems(self, eqn: JaxprEqn, operands: Sequence[Names], results: Sequence[Names]) -> Iterator[Problem]:
+    def _in_equation(self, eqn: JaxprEqn, operands: Sequence[Names]) -> Sequence[Problem]:
+        problems: list[Problem] = []
         contraction = eqn.params.get("contraction")
-        if isinstance(contraction, Contraction):
-            types = [
-                array_of_aval(variable.aval, self._axis_env.restrict(axis_names(names))).type
-                for variable, names in zip(eqn.invars, operands, strict=True)
-            ]
-            yield from check_names(_without(contraction, self._outer), types)
-        resources = self._axes.axis_resources
-        if (collective := collective_of(eqn)) is not None:
-            yield from loop_collectives([collective], resources, self._loops)
-        for variable, names in zip(eqn.outvars, results, strict=True):
-            held = axis_names(names)
-            if resources.conflicts(held):
-                value = array_of_aval(variable.aval, self._axis_env.restrict(held)).type
-                yield from resource_conflicts(value, resources)
+        if isinstance(contraction, Contraction) and contraction.specification is not None:
+            types = [self._type(*operand) for operand in zip(eqn.invars, operands, strict=True)]
+            problems += check_names(_without(contraction, self._outer), types)
+        if self._axes.axis_resources and (collective := collective_of(eqn)) is not None:
+            problems += loop_collectives([collective], self._axes.axis_resources, self._loops)
+        return problems
+
+    def _in_values(self, variables: Sequence[Any], names: Sequence[Names]) -> Iterator[Problem]:
+        for variable, held in zip(variables, names, strict=True):
+            if self._axes.axis_resources.conflicts(axis_names(held)):
+                yield from resource_conflicts(self._type(variable, held), self._axes.axis_resources)
+
+    def _type(self, variable: Any, names: Names) -> ArrayType:
+        return array_of_aval(variable.aval, self._axis_env.restrict(axis_names(names))).type
 
 
 def _without(contraction: Contraction, names: Mapping[AxisName, Any]) -> Contraction:

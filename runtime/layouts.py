@@ -1,0 +1,111 @@
+"""Arrays of many instances: which of their axes stand for names, and how they are brought into line.
+
+A value of the mapped function is one instance. While the function runs, a device holds an array of all the instances
+that are its own, and the layout tells which axes of the array number them. Positional axes keep their order; the
+axes of names may stand anywhere between them, so that arrays are used as they come and little is transposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from jax import lax
+
+from named_types.algebra import AxisName
+
+Layout: TypeAlias = tuple[AxisName | None, ...]
+"""The axes of an array: the name of each one that numbers instances, None for the positional ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """An array of instances, and its layout."""
+
+    array: Any
+    layout: Layout
+
+    @property
+    def names(self) -> tuple[AxisName, ...]:
+        return tuple(name for name in self.layout if name is not None)
+
+    @property
+    def rank(self) -> int:
+        """The rank of one instance."""
+        return self.layout.count(None)
+
+
+def positional(array: Any) -> Laid:
+    """The same array for every instance."""
+    return Laid(array, (None,) * array.ndim)
+
+
+def positions(layout: Layout) -> list[int]:
+    """Where the positional axes stand."""
+    return [position for position, name in enumerate(layout) if name is None]
+
+
+def without(layout: Layout, gone: Collection[int]) -> Layout:
+    """What is left of a layout when the axes at some places go."""
+    return tuple(name for position, name in enumerate(layout) if position not in gone)
+
+
+def merged(layouts: Collection[Layout], order: Sequence[AxisName]) -> Layout:
+    """A layout with the names of all ``layouts`` and the highest of their ranks; as far as possible one of them."""
+    names = {name for layout in layouts for name in layout}
+    rank = max(layout.count(None) for layout in layouts)
+    for layout in layouts:
+        if layout.count(None) == rank and names.issubset({*layout, None}):
+            return layout
+    return (*(name for name in order if name in names), *(None,) * rank)
+
+
+def names_first(laid: Laid) -> Laid:
+    """With the names, in their order, before the positional axes."""
+    return arranged(laid, (*laid.names, *(None,) * laid.rank))
+
+
+def arranged(laid: Laid, layout: Layout) -> Laid:
+    """With the axes in the order in which they stand in ``layout``, which may have more."""
+    if laid.layout == layout:
+        return laid
+    held = set(laid.layout)
+    wanted = tuple(name for name in layout if name in held)
+    if wanted == laid.layout:
+        return laid
+    positional_axes = iter(positions(laid.layout))
+    order = [next(positional_axes) if name is None else laid.layout.index(name) for name in wanted]
+    return Laid(lax.transpose(laid.array, order), wanted)
+
+
+def expanded(laid: Laid, layout: Layout) -> Any:
+    """As an array with the axes of ``layout``: of size 1 where ``laid`` has none."""
+    held = arranged(laid, layout)
+    missing = [position for position, name in enumerate(layout) if name not in held.layout]
+    return lax.expand_dims(held.array, missing) if missing else held.array
+
+
+def filled(laid: Laid, layout: Layout, shape: Sequence[int]) -> Any:
+    """As an array with the axes of ``layout`` and of that shape: the same along the axes that ``laid`` has not."""
+    held = arranged(laid, layout)
+    if held.layout == layout:
+        return held.array
+    kept = [position for position, name in enumerate(layout) if name in held.layout]
+    return lax.broadcast_in_dim(held.array, shape, kept)
+
+
+def to_front(laid: Laid, name: AxisName, size: int) -> Laid:
+    """With the instances along a name as the leading positional axis; all the same where ``laid`` has it not."""
+    if name not in laid.layout:
+        return Laid(lax.broadcast(laid.array, (size,)), (None, *laid.layout))
+    position = laid.layout.index(name)
+    rest = without(laid.layout, [position])
+    return Laid(moved_to_front(laid.array, position), (None, *rest))
+
+
+def moved_to_front(array: Any, position: int) -> Any:
+    """``array`` with the axis at ``position`` first."""
+    if position == 0:
+        return array
+    return lax.transpose(array, (position, *(other for other in range(array.ndim) if other != position)))
