@@ -11,7 +11,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
@@ -85,7 +85,7 @@ def check(
     discovery = discover(paths or (Path(),))
     for path, reason in discovery.failures:
         _complain(f"{path}: {reason}")
-    checked = list(_check_files(discovery.files, show_traceback))
+    checked = _check_files(discovery.files, [path for path in paths if path.is_dir()], show_traceback)
     diagnostics = [
         diagnostic
         for file in checked
@@ -110,19 +110,18 @@ def explain(code: str) -> int:
     return 0
 
 
-def _check_files(paths: Sequence[Path], show_traceback: bool) -> Iterator[CheckedFile]:
-    """Check each file. A failure of the checker is reported, costs that file, and no other."""
+def _check_files(paths: Sequence[Path], directories: Sequence[Path], show_traceback: bool) -> list[CheckedFile]:
+    """Check the files. A failure of the checker is reported, costs that file, and no other."""
     if not paths:
-        return
-    from named_types.checking import check_file
+        return []
+    from named_types.checking import check_files
 
-    for path in paths:
-        try:
-            yield check_file(path)
-        except Exception as error:
-            _complain(f"{path}: internal error, please report it: {type(error).__name__}: {error}")
-            if show_traceback:
-                traceback.print_exc()
+    def complain(path: Path, error: Exception) -> None:
+        _complain(f"{path}: internal error, please report it: {type(error).__name__}: {error}")
+        if show_traceback:
+            traceback.print_exception(error)
+
+    return check_files(paths, directories, complain)
 
 
 def _report(output_format: str, checked: Sequence[CheckedFile], diagnostics: Sequence[Diagnostic]) -> None:

@@ -33,7 +33,7 @@ class Run:
 Command = Callable[..., Run]
 
 
-def find_bad_words(path: str, source: str) -> tuple[Diagnostic, ...]:
+def find_bad_words(path: str, source: str, program: object) -> tuple[Diagnostic, ...]:
     """Stands for the analyzer: ``bad`` is an invalid annotation, ``reveal`` asks for a type."""
     found = []
     for number, line in enumerate(source.splitlines(), 1):
@@ -298,10 +298,10 @@ class TestBadInput:
     def test_a_failure_of_the_checker_costs_one_file(
         self, named_types: Command, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail_on_a(path: str, source: str) -> tuple[Diagnostic, ...]:
+        def fail_on_a(path: str, source: str, program: object) -> tuple[Diagnostic, ...]:
             if path == "a.py":
                 raise ZeroDivisionError("division by zero")
-            return find_bad_words(path, source)
+            return find_bad_words(path, source, program)
 
         monkeypatch.setattr("named_types.analyzer.check_source", fail_on_a)
         write({"a.py": "", "b.py": "bad"})
@@ -314,7 +314,7 @@ class TestBadInput:
         assert "in fail_on_a" in named_types("check", "--show-traceback").err
 
     def test_interruption(self, named_types: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-        def interrupt(path: str, source: str) -> tuple[Diagnostic, ...]:
+        def interrupt(path: str, source: str, program: object) -> tuple[Diagnostic, ...]:
             raise KeyboardInterrupt
 
         monkeypatch.setattr("named_types.analyzer.check_source", interrupt)

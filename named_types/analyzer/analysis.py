@@ -13,6 +13,8 @@ from named_types.analyzer.annotations import declared_value
 from named_types.analyzer.calls import run_function
 from named_types.analyzer.context import Context
 from named_types.analyzer.interpreter import Interpreter
+from named_types.analyzer.modules import ModuleScope
+from named_types.analyzer.program import Program
 from named_types.analyzer.signatures import parameter_names, read_signature
 from named_types.analyzer.values import UNKNOWN, Function, Value
 from named_types.diagnostics.diagnostic import Diagnostic
@@ -40,29 +42,33 @@ class Analysis:
     def _types(self) -> dict[tuple[int, int, int, int], Value]:
         if self._interpreter is None:
             return {}
-        places = (
-            (self._interpreter.positions.place(node), value) for node, value in self._interpreter.findings.types.items()
-        )
-        return {(at.line, at.column, at.end_line, at.end_column): value for at, value in places}
+        positions = self._interpreter.source.positions
+        places = ((positions.find(node), value) for node, value in self._interpreter.findings.types.items())
+        return {(at.line, at.column, at.end_line, at.end_column): value for at, value in places if at is not None}
 
 
-def check_source(path: str, source: str) -> tuple[Diagnostic, ...]:
+def check_source(path: str, source: str, program: Program | None = None) -> tuple[Diagnostic, ...]:
     """The diagnostics of a module, in source order. Never raises for a bad program."""
-    return analyze(path, source).diagnostics
+    return analyze(path, source, program).diagnostics
 
 
-def analyze(path: str, source: str) -> Analysis:
-    """Analyze a module."""
+def analyze(path: str, source: str, program: Program | None = None) -> Analysis:
+    """Analyze a module of a program, by default of the one that its place among other files makes it part of.
+
+    The diagnostics may be in other files of the program that are checked too.
+    """
+    program = program or Program()
     try:
-        module = cst.parse_module(source)
+        own = program.enter(path, source)
     except cst.ParserSyntaxError as error:
         return Analysis((_syntax_error(path, source, error),))
     except (RecursionError, MemoryError):
         return Analysis((Diagnostic(SyntaxProblem("it is nested too deeply"), Place.start_of(path)),))
-    interpreter = Interpreter(path, module)
-    interpreter.execute(module.body)
+    interpreter = Interpreter(program, own, ModuleScope(own))
+    interpreter.execute(own.module.body)
     for function in interpreter.unchecked():
         interpreter.attempt(_check_alone, function, lambda: None)
+    program.leave()
     return Analysis(interpreter.findings.diagnostics, interpreter)
 
 

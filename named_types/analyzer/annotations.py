@@ -116,7 +116,7 @@ def read_notation(interp: Interpreter, notation: ArrayNotation, node: cst.Subscr
     try:
         return read_array_type(notation.element_type, _with_unknown_parts(item))
     except NotationError as error:
-        interp.report(InvalidAnnotation(interp.source_of(node), str(error)), node)
+        interp.report(InvalidAnnotation(interp.text_of(node), str(error)), node)
         return UNKNOWN
 
 
@@ -148,7 +148,7 @@ def _check_duplicates(interp: Interpreter, node: cst.Subscript) -> None:
             names = [interp.evaluate(pair.key) for pair in pairs]
             for pair, name in zip(pairs, names, strict=True):
                 if name is not UNKNOWN and names.count(name) > 1:
-                    interp.report(DuplicateAxisName(name, interp.source_of(node)), pair.key)
+                    interp.report(DuplicateAxisName(name, interp.text_of(node)), pair.key)
                     break
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from named_types.algebra import UnknownDim
+from named_types.analyzer.modules import ProgramModule
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.values import (
     UNKNOWN,
@@ -28,6 +29,8 @@ def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -
     """The attribute, or a `Method` that waits to be called; UNKNOWN for what has none that we know."""
     if isinstance(value, AbstractArray):
         return _of_array(interp, value, name, node)
+    if isinstance(value, ProgramModule):
+        return interp.program.member(value, name)
     if isinstance(value, Devices):
         return {"ndim": value.shape.rank, "shape": _sizes(value)}.get(name, Method(value, name))
     if isinstance(value, (list, dict, tuple, str, IndexedUpdate, CustomDerivative)):

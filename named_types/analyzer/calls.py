@@ -9,10 +9,12 @@ import libcst as cst
 
 from named_types.algebra import AxisName, Shape
 from named_types.analyzer import signatures
+from named_types.analyzer.abroad import call_into
 from named_types.analyzer.annotations import refine
 from named_types.analyzer.context import Frame
 from named_types.analyzer.functions import call_higher_order
 from named_types.analyzer.joins import join
+from named_types.analyzer.modules import source_of
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.python_builtins import BUILTINS, call_container_method, may_change
 from named_types.analyzer.scopes import Scope
@@ -89,7 +91,11 @@ def run_function(
     signatures.check_arguments(interp, function, signature, bindings, frame, node, liftable)
     frame.scope.declared.update(signature.parameters)
     call = CallKey(function, bindings, frame, interp.context, lambda: interp.container_changes)
-    return interp.summaries.remember(call, lambda: _interpret(interp, function, bindings, frame))
+
+    def interpret() -> Value:
+        return interp.summaries.remember(call, lambda: _interpret(interp, function, bindings, frame))
+
+    return call_into(interp, source_of(function.scope), node, interpret)
 
 
 def _interpret(interp: Interpreter, function: Function, bindings: Mapping[str, Value], frame: Frame) -> Value:

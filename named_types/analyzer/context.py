@@ -40,6 +40,8 @@ class Context:
     """Inside a ``try`` that catches what JAX raises."""
     is_certain: bool = True
     """False in a branch that a type test guards and that may never run with these types."""
+    call_site: cst.CSTNode | None = None
+    """The last call on the way here that leads from the file being checked into another module."""
 
     @property
     def key(self) -> Hashable:

@@ -1,13 +1,21 @@
-"""Imports: a library's names by their dotted paths, the notation's by their values, all else unknown."""
+"""Imports: names of the program's own modules, a library's by their dotted paths, the notation's by their values.
+
+A module of the program is read when something of it is used. So what an import binds is a `Deferred` binding, and
+modules that import each other see of each other what is bound by then.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
+from named_types.analyzer.modules import ProgramModule, source_of
+from named_types.analyzer.scopes import Deferred
 from named_types.analyzer.values import UNKNOWN, Library, Value
 from named_types.notation import NOTATION
 from named_types.problems import RemovedApi
@@ -15,6 +23,7 @@ from named_types.semantics import library
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
+    from named_types.analyzer.program import Program
 
 _CONSTANTS = {
     f"{module}.{name}": value
@@ -23,19 +32,36 @@ _CONSTANTS = {
 }
 
 
+@dataclass(frozen=True)
+class ImportedName(Deferred):
+    """A name of another module of the program."""
+
+    program: Program
+    module: ProgramModule
+    name: str
+
+    def resolve(self) -> Value:
+        return self.program.member(self.module, self.name)
+
+
 def bind_imported(interp: Interpreter, node: cst.Import | cst.ImportFrom) -> None:
     """Bind what an import statement binds."""
     if isinstance(node, cst.Import):
         for alias in node.names:
             _bind_module(interp, alias)
-    elif isinstance(node.names, cst.ImportStar):
-        _bind_all(interp, _module_of(node))
-    else:
-        for alias in node.names:
-            name = alias.evaluated_name
-            module = _module_of(node)
-            value = UNKNOWN if module is None else member(interp, module, name, alias)
-            interp.frame.scope.bind(alias.evaluated_alias or name, value)
+        return
+    path = "" if node.module is None else get_full_name_for_node(node.module) or ""
+    module = _program_module(interp, path, len(node.relative))
+    if isinstance(node.names, cst.ImportStar):
+        _bind_all(interp, path if module is None and not node.relative else module)
+        return
+    for alias in node.names:
+        name = alias.evaluated_name
+        if module is not None:
+            value: Value = ImportedName(interp.program, module, name)
+        else:
+            value = UNKNOWN if node.relative else member(interp, path, name, alias)
+        interp.frame.scope.bind(alias.evaluated_alias or name, value)
 
 
 def member(interp: Interpreter, path: str, name: str, node: cst.CSTNode) -> Value:
@@ -49,23 +75,41 @@ def member(interp: Interpreter, path: str, name: str, node: cst.CSTNode) -> Valu
     return _CONSTANTS[full] if full in _CONSTANTS else Library(full)
 
 
+def _program_module(interp: Interpreter, path: str, level: int = 0) -> ProgramModule | None:
+    """The module of the program that an import means; None for a library and for one that is nowhere."""
+    finder, importer = interp.program.finder, source_of(interp.frame.scope).file
+    for parent in [] if level else accumulate(path.split("."), "{}.{}".format):
+        package = finder.absolute(parent, importer)
+        if package is not None:
+            interp.program.adopt_settings(package.file)
+    found = finder.relative(level, path, importer) if level else finder.absolute(path, importer)
+    if found is None:
+        return None
+    interp.program.adopt_settings(found.file)
+    return ProgramModule(found, interp.program.settings)
+
+
 def _bind_module(interp: Interpreter, alias: cst.ImportAlias) -> None:
-    if alias.asname is not None:
-        interp.frame.scope.bind(alias.evaluated_alias or "", Library(alias.evaluated_name))
+    path = alias.evaluated_name
+    root = path.partition(".")[0]
+    module = _program_module(interp, path)
+    if module is None and _program_module(interp, root) is not None:
+        value: Value = UNKNOWN
+    elif alias.asname is not None:
+        value = module or Library(path)
     else:
-        root = alias.evaluated_name.partition(".")[0]
-        interp.frame.scope.bind(root, Library(root))
+        value = _program_module(interp, root) or Library(root)
+    interp.frame.scope.bind(alias.evaluated_alias or root, value)
 
 
-def _bind_all(interp: Interpreter, module: str | None) -> None:
-    """``from module import *``, as far as the tables know the module."""
+def _bind_all(interp: Interpreter, module: ProgramModule | str | None) -> None:
+    """``from module import *``; of a library, as far as the tables know it."""
+    if isinstance(module, ProgramModule):
+        for name in interp.program.public_names(module):
+            interp.frame.scope.bind(name, ImportedName(interp.program, module, name))
+        return
     if module in ("named_types", "named_types.notation"):
         for name, notation in NOTATION.items():
             interp.frame.scope.bind(name, notation)
     for name in library.public_names(module or ""):
         interp.frame.scope.bind(name, Library(library.canonical(f"{module}.{name}")))
-
-
-def _module_of(node: cst.ImportFrom) -> str | None:
-    """The dotted name of the module, None for a relative import."""
-    return None if node.relative or node.module is None else get_full_name_for_node(node.module)

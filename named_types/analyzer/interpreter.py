@@ -15,18 +15,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import libcst as cst
 
 from named_types.algebra import AxisName
+from named_types.analyzer.abroad import MOST_STEPS_ABROAD, OutOfSteps, as_told
 from named_types.analyzer.calls import call_function, call_value
 from named_types.analyzer.context import Context, Frame
 from named_types.analyzer.expressions import EXPRESSIONS
 from named_types.analyzer.findings import Findings
 from named_types.analyzer.flow import Flow
-from named_types.analyzer.positions import Positions
-from named_types.analyzer.scopes import Scope
+from named_types.analyzer.modules import ModuleScope, ProgramModule, Source, source_of
+from named_types.analyzer.positions import Places, Positions
 from named_types.analyzer.signatures import read_signature
 from named_types.analyzer.statements import STATEMENTS
 from named_types.analyzer.summaries import Summaries
@@ -35,6 +36,9 @@ from named_types.analyzer.values import COMPOUND, UNKNOWN, Function, Library, Va
 from named_types.diagnostics.diagnostic import Diagnostic, Related
 from named_types.problems import InvalidOperation, Problem, UnboundAxisName
 from named_types.semantics.lifting import Signature
+
+if TYPE_CHECKING:
+    from named_types.analyzer.program import Program
 
 T = TypeVar("T")
 
@@ -51,25 +55,33 @@ _MOST_CALLS = 200
 
 
 class Interpreter:
-    """One walk through one module."""
+    """One walk through one module, and through what it calls of others."""
 
-    def __init__(self, path: str, module: cst.Module) -> None:
-        self.module = module
-        self.positions = Positions(path, module)
-        self.frame = Frame(Scope())
+    def __init__(self, program: Program, source: Source, scope: ModuleScope) -> None:
+        self.program = program
+        self.source = source
+        self.positions = Places(source.path, self._modules_around)
+        self.frame = Frame(scope)
         self.context = Context()
         self.findings = Findings()
-        self.enable_x64 = False
-        """Whether the program has told JAX to keep 64-bit types."""
         self.summaries = Summaries()
+        self.is_abroad = False
+        """Whether the code being interpreted is that of another module."""
         self.container_changes = 0
         """Counts the changes to lists and dicts, so that who remembers a result can tell whether it still holds."""
         self._unchecked: dict[cst.CSTNode, Function] = {}
         self._seen: set[cst.CSTNode] = set()
         self._interpreted: Counter[cst.CSTNode] = Counter()
         self._calls: list[cst.CSTNode] = []
+        self._callers: list[Frame] = []
         self._steps = 0
+        self._steps_abroad = 0
         self._depth = 0
+
+    @property
+    def enable_x64(self) -> bool:
+        """Whether the program has told JAX to keep 64-bit types."""
+        return self.program.settings.enable_x64
 
     def evaluate(self, node: cst.BaseExpression) -> Value:
         """The value of an expression."""
@@ -81,7 +93,8 @@ class Interpreter:
             size = weight(value, _HEAVIEST)
             self._steps += size
             value = value if size < _HEAVIEST else UNKNOWN
-        self.findings.add_type(node, value, not self.context.is_complete)
+        if not self.is_abroad:
+            self.findings.add_type(node, value, not self.context.is_complete)
         return value
 
     def execute(self, statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement | cst.BaseSuite]) -> Flow:
@@ -95,7 +108,7 @@ class Interpreter:
 
     def attempt(self, handler: Callable[[Any, Any], T], subject: Any, otherwise: Callable[[], T]) -> T:
         """What ``handler(self, subject)`` gives; ``otherwise`` if it fails, is too deep, or comes too late."""
-        self._steps += 1
+        self._count(1)
         if self._steps > _MOST_STEPS or self._depth >= _DEEPEST:
             return otherwise()
         self._depth += 1
@@ -105,6 +118,13 @@ class Interpreter:
             return otherwise()
         finally:
             self._depth -= 1
+
+    def _count(self, steps: int) -> None:
+        self._steps += steps
+        if self.is_abroad:
+            self._steps_abroad += steps
+            if self._steps_abroad > MOST_STEPS_ABROAD:
+                raise OutOfSteps
 
     def _skip(self, statement: cst.CSTNode) -> Flow:
         """Of a statement that was not understood: whatever it mentions, it may have bound."""
@@ -117,7 +137,7 @@ class Interpreter:
         """From now on nothing is known of any variable that a piece of syntax mentions."""
         for name in names_in(syntax):
             bound = self.frame.scope.lookup(name.value)
-            if bound is not None and not isinstance(bound[0], Library):
+            if bound is not None and not isinstance(bound[0], (Library, ProgramModule)):
                 self.frame.scope.bind(name.value, UNKNOWN)
 
     def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode) -> Value:
@@ -145,7 +165,7 @@ class Interpreter:
 
     def defined(self, function: Function) -> None:
         """A definition was reached: the function is to be checked by itself, unless its calls do."""
-        if function.node not in self._seen:
+        if function.node not in self._seen and source_of(function.scope) is self.source:
             self._unchecked.setdefault(function.node, function)
 
     def checked(self, function: Function) -> None:
@@ -172,17 +192,19 @@ class Interpreter:
     def entering(self, node: cst.CSTNode, frame: Frame) -> Iterator[bool]:
         """A call of the function at ``node``; false where it is too deep, or one too many, to follow."""
         self._interpreted[node] += 1
-        self._steps += _STEPS_OF_CALL
+        self._count(_STEPS_OF_CALL)
         too_deep = len(self._calls) >= _DEEPEST_CALL or self._calls.count(node) >= _DEEPEST_RECURSION
         if too_deep or self._interpreted[node] > _MOST_CALLS:
             yield False
             return
         outer, self.frame = self.frame, frame
         self._calls.append(node)
+        self._callers.append(outer)
         try:
             yield True
         finally:
             self._calls.pop()
+            self._callers.pop()
             self.frame = outer
 
     def report(
@@ -195,16 +217,26 @@ class Interpreter:
             return
         if isinstance(problem, InvalidOperation) and not self.context.is_certain:
             return
-        diagnostic = Diagnostic(problem, self.positions.place(node), label, tuple(related))
-        self.findings.add_problem(diagnostic, not self.context.is_complete)
+        diagnostic = as_told(self, Diagnostic(problem, self.positions.place(node), label, tuple(related)))
+        if diagnostic is not None:
+            self.findings.add_problem(diagnostic, not self.context.is_complete)
 
     def reveal(self, text: str, node: cst.CSTNode) -> None:
         """Answer a ``reveal_type``."""
-        self.findings.add_revealed(text, self.positions.place(node), not self.context.is_complete)
+        if not self.is_abroad:
+            self.findings.add_revealed(text, self.positions.place(node), not self.context.is_complete)
 
-    def source_of(self, node: cst.CSTNode) -> str:
-        return self.module.code_for_node(node)
+    def text_of(self, node: cst.CSTNode) -> str:
+        return self.source.module.code_for_node(node)
 
     def uncertain(self) -> Context:
         """The context of a branch that may never run with these types."""
         return replace(self.context, is_certain=False)
+
+    def _modules_around(self) -> Iterator[Positions]:
+        """The modules whose nodes are at hand, the likeliest first."""
+        for frame in (self.frame, *reversed(self._callers)):
+            yield source_of(frame.scope).positions
+        yield self.source.positions
+        for source in self.program.sources:
+            yield source.positions

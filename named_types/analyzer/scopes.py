@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any
+
+
+class Deferred(ABC):
+    """A binding whose value is looked up when it is used."""
+
+    @abstractmethod
+    def resolve(self) -> Any:
+        """The value."""
 
 
 class Scope:
@@ -32,7 +41,8 @@ class Scope:
         """The value of a name as a 1-tuple, None if it is bound nowhere."""
         for scope in self.chain():
             if name in scope.bindings:
-                return (scope.bindings[name],)
+                value = scope.bindings[name]
+                return (value.resolve() if isinstance(value, Deferred) else value,)
         return None
 
     def bind(self, name: str, value: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -110,7 +111,7 @@ def _named_shape(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
 def _configure(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """``jax.config.update('jax_enable_x64', True)``: the one setting that changes types."""
     if len(args) == 2 and args[0] == "jax_enable_x64" and isinstance(args[1], bool):
-        interp.enable_x64 = args[1]
+        interp.program.settings = replace(interp.program.settings, enable_x64=args[1])
     return None
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from named_types.analyzer.annotations import check_declared
+from named_types.analyzer.modules import ProgramModule
 from named_types.analyzer.operations import iterated
 from named_types.analyzer.shown import shown
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Value, forget, is_forgotten
@@ -28,6 +29,8 @@ def assign(interp: Interpreter, target: cst.CSTNode, value: Value, source: cst.C
             _unpack(interp, target, value, source)
         case cst.Subscript():
             _assign_item(interp, target, value)
+        case cst.Attribute():
+            _assign_attribute(interp, target)
 
 
 def delete(interp: Interpreter, target: cst.CSTNode) -> None:
@@ -67,6 +70,13 @@ def _report_count(
     """Say that there are too few values for the names, or too many."""
     wanted = f"{names - 1} or more" if is_starred else str(names)
     interp.report(InvalidOperation("unpacking", (shown(value),), f"{values} values for {wanted} names"), node)
+
+
+def _assign_attribute(interp: Interpreter, target: cst.Attribute) -> None:
+    """Of a name that other modules change nothing is known: who knows when they do."""
+    owner = interp.evaluate(target.value)
+    if isinstance(owner, ProgramModule):
+        interp.program.forget_member(owner, target.attr.value)
 
 
 def _assign_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:

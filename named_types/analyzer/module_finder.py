@@ -1,0 +1,116 @@
+"""Which file a dotted name means, by the rules of Python's import system: files are looked for, nothing is run.
+
+A module is looked for beside the program's own packages: in the directory that holds the importing file's package
+(of a script, the directory of the script), in the directories that were asked to be checked, in the working
+directory, and in ``src/`` below these. A package with ``__init__.py`` comes before ``name.py``, and both before a
+package that is nothing but a directory.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class ModulePath:
+    """Where a module is: its file, and the directories that its submodules are in.
+
+    A package without ``__init__.py`` has no file; a module that is no package has no directories.
+    """
+
+    file: Path | None
+    directories: tuple[Path, ...] = ()
+
+
+class ModuleFinder:
+    """Finds the modules of one program. The directories it has looked into are remembered."""
+
+    def __init__(self, directories: Iterable[Path] = ()) -> None:
+        asked = [_package_root(Path(os.path.abspath(one))) for one in directories]
+        self._roots = [root for one in (*asked, Path.cwd()) for root in (one, one / "src")]
+        self._entries = cache(_entries)
+
+    def absolute(self, name: str, importer: Path) -> ModulePath | None:
+        """The module ``name`` as a file means it; None for one that is no part of the program."""
+        first, *rest = name.split(".")
+        return self._descend(self._top(first, importer), rest)
+
+    def relative(self, level: int, name: str, importer: Path) -> ModulePath | None:
+        """The module that ``from ..name import`` means, with as many dots as ``level`` tells."""
+        if level > len(importer.parents):
+            return None
+        directory = importer.parents[level - 1]
+        package = self._initialized(directory) or ModulePath(None, (directory,))
+        return self._descend(package, name.split(".") if name else [])
+
+    def submodule(self, package: ModulePath, name: str) -> ModulePath | None:
+        """``package.name``, where that is a module."""
+        return self._in(package.directories, name)
+
+    def _descend(self, module: ModulePath | None, names: Iterable[str]) -> ModulePath | None:
+        for name in names:
+            module = None if module is None else self.submodule(module, name)
+        return module
+
+    def _top(self, name: str, importer: Path) -> ModulePath | None:
+        own = _package_root(importer.parent)
+        around = [one for one in importer.parents if importer.is_relative_to(one / name)]
+        is_known = name in _KNOWN_LIBRARIES
+        roots = [own] if name in sys.stdlib_module_names else [own, *self._roots, *around]
+        found = self._in(dict.fromkeys(roots), name)
+        if found is None or (is_known and (found.file is None or _is_installed(name, found.file))):
+            return None
+        return found
+
+    def _in(self, directories: Iterable[Path], name: str) -> ModulePath | None:
+        namespaces = []
+        for directory in directories:
+            if name in self._entries(directory):
+                package = self._initialized(directory / name)
+                if package is not None:
+                    return package
+                namespaces.append(directory / name)
+            if f"{name}.py" in self._entries(directory) and (directory / f"{name}.py").is_file():
+                return ModulePath(directory / f"{name}.py")
+        namespaces = [one for one in namespaces if one.is_dir()]
+        return ModulePath(None, tuple(namespaces)) if namespaces else None
+
+    def _initialized(self, directory: Path) -> ModulePath | None:
+        """The package that a directory is, if it has an ``__init__.py``."""
+        file = directory / "__init__.py"
+        is_package = "__init__.py" in self._entries(directory) and file.is_file()
+        return ModulePath(file, (directory,)) if is_package else None
+
+
+_KNOWN_LIBRARIES = frozenset({"jax", "numpy", "named_types"}) | sys.stdlib_module_names
+"""What the analyzer knows by name: a directory that happens to have the name is not taken for it."""
+
+
+@cache
+def _is_installed(name: str, file: Path) -> bool:
+    """Whether a file is that of the installed library itself, which someone checks or has a checkout of."""
+    if name == "named_types":
+        return (file.parent / "notation.py").exists()
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):
+        return False
+    return spec is not None and spec.origin is not None and os.path.realpath(spec.origin) == os.path.realpath(file)
+
+
+def _package_root(directory: Path) -> Path:
+    """The first directory upward that is no package."""
+    return next(one for one in (directory, *directory.parents) if not (one / "__init__.py").exists())
+
+
+def _entries(directory: Path) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(directory))
+    except OSError:
+        return frozenset()

@@ -1,0 +1,217 @@
+"""The modules of the checked program: read, parsed and interpreted when something of them is needed, and once.
+
+A module that is imported is interpreted by itself, with steps of its own: what it costs is not taken from the file
+that is being checked, and what is wrong in it is said where it is checked. What remains of it is its scope. A file
+that is being checked starts from the scopes as their modules left them, whatever files were checked before.
+
+The analysis of a file begins with `Program.enter`, and `Program.leave` ends it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import libcst as cst
+
+from named_types.analyzer.interpreter import Interpreter
+from named_types.analyzer.module_finder import ModuleFinder
+from named_types.analyzer.modules import ModuleScope, ProgramModule, Source
+from named_types.analyzer.positions import Positions
+from named_types.analyzer.scopes import Snapshot
+from named_types.analyzer.settings import NAMES_OF_SETTINGS, Settings
+from named_types.analyzer.source import SourceError, read_source
+from named_types.analyzer.syntax import descendants
+from named_types.analyzer.values import UNKNOWN, Value, forget
+from named_types.diagnostics.diagnostic import Diagnostic
+from named_types.diagnostics.suppression import Suppressions
+
+_FRAMES_OF_LOAD = 1000
+_DEEPEST_LOAD = 40
+
+
+class Program:
+    """The modules that the files being checked consist of and import.
+
+    ``checked`` are the files that diagnostics may be told in, by the names that they are told with; ``directories``
+    are those that the user asked to be checked.
+    """
+
+    def __init__(self, checked: Iterable[str] = (), directories: Iterable[Path] = ()) -> None:
+        self.finder = ModuleFinder(directories)
+        self.settings = Settings()
+        self._checked = frozenset(checked)
+        self._names = {os.path.realpath(one): one for one in self._checked}
+        self._texts: dict[str, str | None] = {}
+        self._sources: dict[str, Source | None] = {}
+        self._loaded: dict[tuple[str, Settings], _Loaded] = {}
+        self._resolving: set[tuple[ProgramModule, str]] = set()
+        self._loads = 0
+
+    def enter(self, path: str, text: str) -> Source:
+        """A file that is to be checked. Raises what libcst raises for a text that it cannot parse."""
+        source = Source(path, Path(os.path.abspath(path)), module := cst.parse_module(text), Positions(path, module))
+        real = os.path.realpath(path)
+        self._texts[real], self._sources[real] = text, source
+        self.settings = Settings()
+        for package in reversed(source.file.parents):
+            self.adopt_settings(package / "__init__.py")
+        return source
+
+    def leave(self) -> None:
+        """The file is checked: put the scopes of all imported modules back."""
+        for loaded in self._loaded.values():
+            loaded.reset()
+
+    @property
+    def sources(self) -> Iterator[Source]:
+        """The modules that were parsed."""
+        return (source for source in self._sources.values() if source is not None)
+
+    def is_checked(self, path: str) -> bool:
+        """Whether diagnostics may be told in a file."""
+        return path in self._checked
+
+    def silences(self, diagnostic: Diagnostic) -> bool:
+        """Whether the file that a diagnostic is in has a comment that silences it."""
+        text = self._text(diagnostic.place.path)
+        return text is not None and Suppressions.of(text).silence(diagnostic)
+
+    def member(self, module: ProgramModule, name: str) -> Value:
+        """``module.name``: what it binds, or a module inside it. Unknown while the module is not so far yet."""
+        if (module, name) in self._resolving:
+            return UNKNOWN
+        self._resolving.add((module, name))
+        try:
+            scope = self._scope(module)
+            bound = None if scope is None or name not in scope.bindings else scope.lookup(name)
+        finally:
+            self._resolving.discard((module, name))
+        if bound is not None:
+            return bound[0]
+        submodule = self.finder.submodule(module.path, name)
+        return UNKNOWN if submodule is None else ProgramModule(submodule, module.settings)
+
+    def public_names(self, module: ProgramModule) -> list[str]:
+        """What ``from module import *`` binds."""
+        scope = self._scope(module)
+        if scope is None:
+            return []
+        listed = scope.bindings.get("__all__")
+        if isinstance(listed, (list, tuple)) and all(isinstance(name, str) for name in listed):
+            return list(listed)
+        return [name for name in scope.bindings if not name.startswith("_")]
+
+    def forget_member(self, module: ProgramModule, name: str) -> None:
+        """From now on nothing is known of ``module.name``."""
+        scope = self._scope(module)
+        if scope is not None:
+            scope.bind(name, UNKNOWN)
+
+    def adopt_settings(self, file: Path | None) -> None:
+        """The module in a file is imported: what it tells JAX holds from here on."""
+        text = None if file is None else self._text(file)
+        if file is None or text is None or not any(name in text for name in NAMES_OF_SETTINGS):
+            return
+        loaded = self._load(file, self.settings)
+        if loaded is not None:
+            self.settings = self.settings.changed_like(loaded.before, loaded.after)
+
+    def _scope(self, module: ProgramModule) -> ModuleScope | None:
+        """The scope of a module, as far as it is known by now; None where nothing can be known."""
+        loaded = None if module.path.file is None else self._load(module.path.file, module.settings)
+        return None if loaded is None else loaded.scope
+
+    def _load(self, file: Path, settings: Settings) -> _Loaded | None:
+        key = (os.path.realpath(file), settings)
+        if key in self._loaded:
+            return self._loaded[key]
+        source = None if self._loads >= _DEEPEST_LOAD else self._source(file)
+        if source is None:
+            return None
+        scope = ModuleScope(source)
+        scope.bind("__name__", f"{file.parent.name}.{file.stem}")
+        loaded = self._loaded[key] = _Loaded(scope, settings, settings)
+        outer, self.settings = self.settings, settings
+        try:
+            with self._loading():
+                Interpreter(self, source, scope).execute(source.module.body)
+        finally:
+            loaded.after, self.settings = self.settings, outer
+        _forget_what_functions_fill(scope)
+        loaded.end = Snapshot(scope)
+        loaded.version = scope.version
+        return loaded
+
+    @contextmanager
+    def _loading(self) -> Iterator[None]:
+        """An import may begin deep inside an expression, and its module is as deep as any other."""
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + _FRAMES_OF_LOAD)
+        self._loads += 1
+        try:
+            yield
+        finally:
+            self._loads -= 1
+            sys.setrecursionlimit(limit)
+
+    def _source(self, file: Path) -> Source | None:
+        """The syntax of a file; None for one that is no Python. That is said where it is checked."""
+        real = os.path.realpath(file)
+        if real not in self._sources:
+            text = self._text(file)
+            path = self._names.get(real) or _shown_path(file)
+            try:
+                module = None if text is None else cst.parse_module(text)
+            except (cst.ParserSyntaxError, RecursionError, MemoryError):
+                module = None
+            self._sources[real] = None if module is None else Source(path, file, module, Positions(path, module))
+        return self._sources[real]
+
+    def _text(self, file: str | Path) -> str | None:
+        real = os.path.realpath(file)
+        if real not in self._texts:
+            try:
+                self._texts[real] = read_source(real)
+            except SourceError:
+                self._texts[real] = None
+        return self._texts[real]
+
+
+@dataclass(eq=False)
+class _Loaded:
+    """An imported module: its scope, the settings before and after it ran, and how it left its scope."""
+
+    scope: ModuleScope
+    before: Settings
+    after: Settings
+    end: Snapshot | None = None
+    version: int = 0
+
+    def reset(self) -> None:
+        if self.end is not None:
+            self.end.restore()
+
+
+def _forget_what_functions_fill(scope: ModuleScope) -> None:
+    """Other modules meet a module after its functions ran: what they rebind, and what was empty, is not known."""
+    rebound = {
+        item.name.value
+        for node in descendants(scope.source.module)
+        if isinstance(node, cst.Global)
+        for item in node.names
+    }
+    for name in rebound & scope.bindings.keys():
+        scope.bind(name, UNKNOWN)
+    for value in scope.bindings.values():
+        if isinstance(value, (list, dict)) and not value:
+            forget(value)
+
+
+def _shown_path(file: Path) -> str:
+    """A path as the user would write it."""
+    return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)
