@@ -29,7 +29,7 @@ _CONSTANTS = {
     f"{module}.{name}": value
     for module in ("numpy", "jax.numpy", "math")
     for name, value in {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "newaxis": None}.items()
-}
+} | {"typing.TYPE_CHECKING": True}
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def call_xmapped(
         interp.report(problem, node)
     if any(isinstance(problem, AxisMappingStructure) for problem in problems):
         return UNKNOWN
-    with interp.within(_inside(interp, callee, entered)):
+    with interp.within(_inside(interp, callee, entered, node)):
         report_conflicts(interp, arrays_in(entered.arguments), node)
         arguments = [
             inner if inner is not UNKNOWN else _kept(arg) for inner, arg in zip(entered.arguments, args, strict=True)
@@ -103,7 +103,7 @@ def _call_inside(
     return interp.call(function, args, {}, node)
 
 
-def _inside(interp: Interpreter, callee: Xmapped, entered: Entered) -> Context:
+def _inside(interp: Interpreter, callee: Xmapped, entered: Entered, node: cst.CSTNode) -> Context:
     """The context of the body."""
     outer = interp.context
     parameters = _parameter_names(callee.function, len(entered.arguments))
@@ -118,6 +118,7 @@ def _inside(interp: Interpreter, callee: Xmapped, entered: Entered) -> Context:
         axis_env=entered.axis_env,
         axis_resources=AxisResources({**outer.axis_resources, **callee.axes.axis_resources}),
         origins={**outer.origins, **origins},
+        call_site=outer.call_site if interp.is_abroad else node,
     )
 
 
