@@ -14,9 +14,11 @@ from jax import lax as jax_lax
 from jax.typing import ArrayLike
 
 from named_types.algebra import AxisName
+from named_types.problems import InvalidOperation
 from named_types.runtime.named_axis import require_bound
 from named_types.runtime.named_contraction import contract
 from named_types.runtime.numpy import einsum
+from named_types.runtime.places import place_of_caller, reject
 from named_types.semantics.contraction import pdot_contraction
 
 T = TypeVar("T")
@@ -47,6 +49,10 @@ def pmin(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[in
 
 def pshuffle(x: T, axis_name: Hashable, perm: Sequence[int]) -> T:
     """Reorder the instances of a named axis: instance ``i`` of the result is instance ``perm[i]`` of ``x``."""
+    size = jax_lax.axis_size(axis_name)
+    if len(perm) != size:
+        reason = f"the permutation has {len(perm)} entries for {size} instances"
+        reject(InvalidOperation("pshuffle", (repr(axis_name),), reason), place_of_caller())
     result: T = jax_lax.pshuffle(x, axis_name, perm)
     return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial, wraps
@@ -10,13 +11,15 @@ from typing import Any
 import jax
 
 from named_types.algebra import NamedShape
+from named_types.problems import InvalidAxisMapping, Problem
 from named_types.runtime import lowering
 from named_types.runtime.internals import axis_env
 from named_types.runtime.introspection import inside_mapped_function
 from named_types.runtime.places import place_of_caller, reject
 from named_types.runtime.resources import Scope, current_scope
 from named_types.runtime.tracing import trace
-from named_types.semantics.mapping import XmapAxes, read_xmap_axes
+from named_types.semantics.donation import read_donated
+from named_types.semantics.mapping import XmapAxes, read_xmap_axes, unmapped_keywords
 
 
 def xmap(
@@ -48,11 +51,16 @@ def xmap(
     The result is a ``jax.jit`` function. Whatever is wrong raises `NamedAxisError`: with the axis mappings
     here, with the function when it is first called with arguments of new types.
     """
+    if not callable(fun):
+        raise TypeError(f"xmap maps a function, not {fun!r}")
     axes, problems = read_xmap_axes(in_axes, out_axes, axis_sizes, axis_resources)
     if problems:
         reject(problems[0], place_of_caller())
-    donated = donate_argnums if isinstance(donate_argnums, Sequence) else (donate_argnums,)
-    return _mapped(fun, _Key(axes), tuple(donated))
+    donated = read_donated(donate_argnums, axes, _count_of_arguments(fun))
+    if isinstance(donated, Problem):
+        reject(donated, place_of_caller())
+    map_function = _mapped if _is_hashable(fun) else _mapped.__wrapped__
+    return map_function(fun, _Key(axes), donated)
 
 
 @dataclass(frozen=True)
@@ -73,14 +81,44 @@ class _Key:
         return (flat, self.axes.axis_sizes, self.axes.axis_resources)
 
 
+def _reject_split_mesh(scope: Scope, axes: XmapAxes) -> None:
+    split = [axis for axis in scope.mesh_shape if axis in axis_env()]
+    if split and not scope.mesh_shape.keys().isdisjoint(axes.axis_resources.resources_of(axes.axis_resources)):
+        reason = f"an enclosing shard_map splits mesh axis {split[0]!r}: here no axis can be mapped to the mesh"
+        reject(InvalidAxisMapping("axis_resources", reason), place_of_caller())
+
+
+def _count_of_arguments(function: Callable[..., Any]) -> int | None:
+    """How many arguments a function takes by position; None if that is not known."""
+    try:
+        kinds = [parameter.kind for parameter in inspect.signature(function).parameters.values()]
+    except (TypeError, ValueError):
+        return None
+    if inspect.Parameter.VAR_POSITIONAL in kinds:
+        return None
+    return sum(kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD) for kind in kinds)
+
+
+def _is_hashable(function: Callable[..., Any]) -> bool:
+    """Whether a callable can be remembered: a dataclass with arrays in it cannot."""
+    try:
+        hash(function)
+    except TypeError:
+        return False
+    return True
+
+
 @lru_cache(maxsize=2048)
 def _mapped(function: Callable[..., Any], key: _Key, donated: tuple[int, ...]) -> jax.stages.Wrapped:
     axes = key.axes
 
     @partial(jax.jit, donate_argnums=donated)
     @wraps(function)
-    def mapped(*arguments: Any) -> Any:
+    def mapped(*arguments: Any, **keywords: Any) -> Any:
+        if keywords:
+            reject(unmapped_keywords(keywords), place_of_caller())
         scope = current_scope() if axes.axis_resources and not inside_mapped_function() else Scope()
+        _reject_split_mesh(scope, axes)
         traced = trace(function, axes, arguments, NamedShape(axis_env()), scope)
         results = lowering.run(traced, axes.axis_resources, scope, jax.tree_util.tree_leaves(arguments))
         return jax.tree_util.tree_unflatten(traced.result_tree, results)

@@ -64,6 +64,16 @@ def place_of_error(error: BaseException) -> str | None:
     return place
 
 
+def assertion_of_jax(error: AssertionError) -> str | None:
+    """The function that the user called where JAX failed an assertion of its own; None if it is the user's."""
+    called, traceback = None, error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        called = None if _is_user_code(frame) else called or frame.f_code.co_name
+        traceback = traceback.tb_next
+    return called
+
+
 def place_of_return(function: Callable[..., Any]) -> str | None:
     """The only line where a function returns anything; its first line where there are several."""
     while isinstance(function, partial):

@@ -16,7 +16,7 @@ import jax
 import numpy as np
 from jax.sharding import Mesh
 
-from named_types.algebra.axis_resources import LoopOf, Resource
+from named_types.algebra.axis_resources import LoopOf, Resource, invalid_length, invalid_resource
 from named_types.runtime.internals import context_meshes
 from named_types.runtime.serial_loops import Loop
 
@@ -59,7 +59,7 @@ def mesh(devices: np.ndarray[Any, Any] | Sequence[Any], axis_names: Sequence[str
             mapped(x)
     """
     names = (axis_names,) if isinstance(axis_names, str) else tuple(axis_names)
-    made = Mesh(np.asarray(devices), names)
+    made = _make_mesh(np.asarray(devices), names)
     with _scoped_mesh(made):
         yield made
 
@@ -73,10 +73,27 @@ def serial_loop(name: Resource, length: int) -> Iterator[None]:
 
     Axes that are mapped to one named loop are cut together, and may not meet in one value.
     """
-    if length < 1:
-        raise ValueError(f"a serial loop has at least one step, not {length}")
+    wrong = invalid_resource(name) or invalid_length(length)
+    if wrong is not None:
+        raise ValueError(wrong)
     with _scoped_loops((*_scoped_loops.value, (name, length))):
         yield
+
+
+def _make_mesh(devices: np.ndarray[Any, Any], names: tuple[str, ...]) -> Mesh:
+    """A mesh, if there can be one: what JAX takes unseen fails later, or brings the process down."""
+    if devices.ndim != len(names):
+        raise ValueError(f"a mesh has one name for each axis of its devices: not {names} for shape {devices.shape}")
+    if len(set(names)) < len(names):
+        raise ValueError(f"the axes of a mesh have different names, not {names}")
+    if not devices.size:
+        raise ValueError(f"a mesh has at least one device: {names} for devices of shape {devices.shape}")
+    strangers = [one for one in devices.flat if not isinstance(one, jax.Device)]
+    if strangers:
+        raise TypeError(f"the devices of a mesh are those of jax.devices(), not {strangers[0]!r}")
+    if len(set(devices.flat)) < devices.size:
+        raise ValueError(f"a device stands in a mesh once: {len(set(devices.flat))} devices for {devices.size} places")
+    return Mesh(devices, names)
 
 
 def current_scope() -> Scope:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import wraps
 from typing import Any, cast
 
 import jax
@@ -18,13 +19,21 @@ from jax.extend.core import ClosedJaxpr, JaxprEqn
 
 from named_types.algebra import UNKNOWN_DIM, ArrayType, AxisMapping, AxisName, NamedShape
 from named_types.algebra.axis_resources import Resource
-from named_types.problems import Problem, UnboundAxisName
+from named_types.problems import AxisMappingStructure, InvalidOperation, NamedAxisError, Problem, UnboundAxisName
 from named_types.runtime.declared_types import DeclaredTypes
 from named_types.runtime.introspection import observed
-from named_types.runtime.places import place_of, place_of_caller, place_of_error, place_of_return, reject
+from named_types.runtime.places import (
+    assertion_of_jax,
+    place_of,
+    place_of_caller,
+    place_of_error,
+    place_of_return,
+    reject,
+)
+from named_types.runtime.random_keys import DRAWING, spread_stream
 from named_types.runtime.resources import Scope
 from named_types.semantics.avals import array_of_aval
-from named_types.semantics.collectives import collective_of, loop_collectives
+from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed
 from named_types.semantics.contraction import Contraction, check_names
 from named_types.semantics.mapping import (
     Entered,
@@ -78,7 +87,7 @@ def trace(
     sizes = {axis: size for axis, size in entered.axis_env.items() if isinstance(size, int) and axis not in outer}
     mappings = tuple(jax.tree_util.tree_leaves(match_arguments(axes, abstract)))
     names = [names_of_axes(mapping.names) for mapping in mappings]
-    observable = observed(function, names, entered.axis_env, is_outermost=not outer)
+    observable = observed(_giving_arrays(function), names, entered.axis_env, is_outermost=not outer)
     jaxpr, results = _trace_instance(observable, _instances(arguments, entered), sizes, entered.axis_env)
     checks = _Checks(axes, entered.axis_env, outer, scope)
     result_names = propagate(jaxpr.jaxpr, names, visit=checks)
@@ -118,12 +127,43 @@ def _instances(arguments: tuple[Any, ...], entered: Entered) -> tuple[Any, ...]:
     return instances
 
 
+def _giving_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function``, what it returns checked to be arrays."""
+
+    @wraps(function)
+    def checked(*arguments: Any) -> Any:
+        results = function(*arguments)
+        for path, leaf in jax.tree_util.tree_leaves_with_path(results):
+            if not _is_array(leaf):
+                reason = f"result{jax.tree_util.keystr(path)} is no array but of type {type(leaf).__name__}"
+                reject(AxisMappingStructure("out_axes", reason), place_of_return(function))
+        return results
+
+    return checked
+
+
+def _is_array(leaf: Any) -> bool:
+    try:
+        jax.typeof(leaf)
+    except TypeError:
+        return False
+    return True
+
+
 def _trace_instance(
     function: Callable[..., Any], instances: tuple[Any, ...], sizes: Mapping[AxisName, int], axis_env: NamedShape
 ) -> tuple[ClosedJaxpr, Any]:
     try:
         traced = jax.make_jaxpr(function, axis_env=list(sizes.items()), return_shape=True)
         return traced(*instances)
+    except RecursionError as error:
+        name, place = getattr(function, "__name__", "function"), place_of_error(error)
+        raise RecursionError(f"{name!r} calls itself without an end while it is traced\n  at: {place}") from None
+    except AssertionError as error:
+        if (operation := assertion_of_jax(error)) is None:
+            raise
+        problem = InvalidOperation(operation, (), "JAX fails an assertion of its own")
+        raise NamedAxisError(problem, place_of_error(error)) from error
     except NameError as error:
         found = re.search(r"unbound axis name: (.*?)\.(?: .* call (\w+) |$)", str(error))
         if found is None:
@@ -141,6 +181,8 @@ class _Checks:
         self._outer = outer
         self._loops = dict(scope.loops)
         self._any_shared = bool(axes.axis_resources.conflicts(axes.axis_resources))
+        used = axes.axis_resources.resources_of(axes.axis_resources)
+        self._mesh_axes = [axis for axis in scope.mesh_shape if axis in used and axis not in self._loops]
         self.unplaced: list[Problem] = []
         """Problems inside functions that a library jits: their place is that of the equation around them."""
 
@@ -163,6 +205,9 @@ class _Checks:
             problems += check_names(_without(contraction, self._outer), types)
         if self._axes.axis_resources and (collective := collective_of(eqn)) is not None:
             problems += loop_collectives([collective], self._axes.axis_resources, self._loops)
+        if (reason := self._unsupported(eqn, operands)) is not None:
+            types = [self._type(*operand) for operand in zip(eqn.invars, operands, strict=True)]
+            problems.append(InvalidOperation(eqn.primitive.name, tuple(map(str, types)), reason))
         return problems
 
     def _in_values(self, variables: Sequence[Any], names: Sequence[Names]) -> Iterator[Problem]:
@@ -172,6 +217,17 @@ class _Checks:
 
     def _type(self, variable: Any, names: Names) -> ArrayType:
         return array_of_aval(variable.aval, self._axis_env.restrict(axis_names(names))).type
+
+    def _unsupported(self, eqn: JaxprEqn, operands: Sequence[Names]) -> str | None:
+        """Why an equation cannot be run as it is meant."""
+        name = eqn.primitive.name
+        if name in COMMUNICATING:
+            return malformed(eqn, self._axis_env)
+        if name == "shard_map" and self._mesh_axes:
+            return f"mesh axis {self._mesh_axes[0]!r} is split by axis_resources already"
+        if name in DRAWING and self._axes.axis_resources:
+            return spread_stream(eqn, axis_names(operands[0]), self._axes.axis_resources)
+        return None
 
 
 def _without(contraction: Contraction, names: Mapping[AxisName, Any]) -> Contraction:

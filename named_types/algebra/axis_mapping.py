@@ -7,10 +7,11 @@ the ellipsis, also asserts the rank. On the way in a mapping *introduces* named 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import EllipsisType
-from typing import TypeAlias, TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 from named_types.algebra.array_type import ArrayType
 from named_types.algebra.dim import UNKNOWN_DIM, Dim
@@ -100,13 +101,15 @@ def _merge(named: NamedShape | None, entering: NamedShape) -> NamedShape | None:
     return None if named is None else NamedShape({**named, **entering})
 
 
-def _read_dict(entry: Mapping[int, AxisName]) -> AxisMapping | str:
+def _read_dict(entry: Mapping[Any, AxisName]) -> AxisMapping | str:
+    positions: list[tuple[int, AxisName]] = []
     for position, name in entry.items():
-        if type(position) is not int:
-            return f"a position must be an int, not {position!r}"
+        if isinstance(position, bool) or not hasattr(position, "__index__"):
+            return f"a position must be an int, not {'`...`' if position is ... else repr(position)}"
         if (wrong := _invalid_name(name)) is not None:
             return wrong
-    return _distinct(AxisMapping(tuple(sorted(entry.items()))))
+        positions.append((operator.index(position), name))
+    return _distinct(AxisMapping(tuple(sorted(positions, key=lambda pair: pair[0]))))
 
 
 def _read_sequence(entry: list[object] | tuple[object, ...]) -> AxisMapping | str:

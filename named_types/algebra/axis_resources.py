@@ -94,15 +94,25 @@ def read_axis_resources(value: object) -> AxisResources | str:
     for axis, entry in value.items():
         resources = entry if isinstance(entry, tuple) else (entry,)
         for resource in resources:
-            if (wrong := _invalid_resource(resource)) is not None:
+            if (wrong := invalid_resource(resource)) is not None:
                 return wrong
         entries[axis] = tuple(LoopOf(axis, one) if isinstance(one, SerialLoop) else one for one in resources)
     return AxisResources(entries)
 
 
-def _invalid_resource(resource: object) -> str | None:
-    if isinstance(resource, SerialLoop) and resource.length < 1:
-        return f"a serial loop has at least one step, not {resource.length}"
+def invalid_length(length: object) -> str | None:
+    """What is wrong with the number of steps of a serial loop."""
+    if isinstance(length, bool) or not isinstance(length, int):
+        return f"the number of steps of a serial loop must be an int, not {length!r}"
+    return f"a serial loop has at least one step, not {length}" if length < 1 else None
+
+
+def invalid_resource(resource: object) -> str | None:
+    """What is wrong with a resource."""
+    if resource is None or resource is ...:
+        return f"{'None' if resource is None else '`...`'} is not a resource: an axis without resources is left out"
+    if isinstance(resource, SerialLoop) and (wrong := invalid_length(resource.length)) is not None:
+        return wrong
     try:
         hash(resource)
     except TypeError:

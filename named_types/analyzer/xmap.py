@@ -25,6 +25,7 @@ from named_types.problems import (
     ResourceConflict,
     UnboundAxisName,
 )
+from named_types.semantics.donation import read_donated
 from named_types.semantics.mapping import (
     Entered,
     XmapAxes,
@@ -33,6 +34,7 @@ from named_types.semantics.mapping import (
     leave,
     match_arguments,
     read_xmap_axes,
+    unmapped_keywords,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ def make_xmapped(interp: Interpreter, args: Sequence[Value], kwargs: Mapping[str
     )
     for problem in problems:
         interp.report(problem, _place(node, problem))
+    donated = read_donated(to_plain(given.get("donate_argnums", ())), axes, None)
+    if isinstance(donated, InvalidAxisMapping):
+        interp.report(donated, _place(node, donated))
     if problems:
         return UNKNOWN
     xmapped = Xmapped(given["fun"], axes, node)
@@ -64,6 +69,7 @@ def call_xmapped(
     """The value of a call of a mapped function: its body is interpreted with the named axes in place."""
     outer = interp.context
     if kwargs:
+        interp.report(unmapped_keywords(kwargs), node)
         return UNKNOWN
     entered = enter(callee.axes, [to_plain(arg) for arg in args], outer.axis_env)
     problems = [*entered.problems, *check_resources(callee.axes, entered.axis_env, outer.resources_in_scope)]

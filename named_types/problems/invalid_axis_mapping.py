@@ -7,7 +7,7 @@ from named_types.problems.problem import Problem
 
 @dataclass(frozen=True)
 class InvalidAxisMapping(Problem):
-    """An entry of in_axes, out_axes, axis_sizes or axis_resources that is not what it should be.
+    """An entry of in_axes, out_axes, axis_sizes, axis_resources or donate_argnums that is not what it should be.
 
     ## What it does
     Reads the arguments of `xmap`. An axis mapping is a dict from positions to names (`{0: 'x', 2: 'y'}`), or a list of
@@ -35,7 +35,7 @@ class InvalidAxisMapping(Problem):
     code = "invalid-axis-mapping"
 
     argument: str
-    """``in_axes``, ``out_axes``, ``axis_sizes`` or ``axis_resources``, with the path to the entry."""
+    """The argument of `xmap`, with the path to the entry."""
     reason: str
 
     @property

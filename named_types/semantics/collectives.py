@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from math import prod
 
 from jax.extend.core import JaxprEqn
 
-from named_types.algebra import AxisName, AxisResources
+from named_types.algebra import AxisName, AxisResources, NamedShape
 from named_types.algebra.axis_resources import LoopOf, Resource
 from named_types.problems import LoopCollective
+from named_types.problems.problem import listed
 from named_types.semantics.contraction import Contraction
 from named_types.semantics.propagation import mentioned_names
+
+COMMUNICATING = frozenset({"all_gather", "all_to_all", "pmax", "pmin", "ppermute", "psum", "reduce_scatter"})
+"""The primitives in which the instances of axes meet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,29 @@ def collective_of(eqn: JaxprEqn) -> Collective | None:
         return None
     names = mentioned_names(eqn.params.get("axes", eqn.params.get("axis_name", ())))
     return Collective(eqn.primitive.name, names) if names else None
+
+
+def malformed(eqn: JaxprEqn, axis_env: NamedShape) -> str | None:
+    """What is wrong with a collective that JAX traces and cannot run."""
+    names = mentioned_names(eqn.params.get("axes", eqn.params.get("axis_name", ())))
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        return f"axis {twice!r} stands there twice"
+    if eqn.primitive.name != "ppermute":
+        return None
+    size = prod(size for name in names if isinstance(size := axis_env.get(name), int))
+    sources, destinations = ([pair[side] for pair in eqn.params["perm"]] for side in (0, 1))
+    for indices in (sources, destinations):
+        outside = next((index for index in indices if not 0 <= index < size), None)
+        if outside is not None:
+            return f"there is no instance {outside} of {_listed(names)} of size {size}"
+        if len(set(indices)) < len(indices):
+            return f"an instance stands in the permutation twice: {tuple(map(tuple, eqn.params['perm']))}"
+    return None
+
+
+def _listed(names: tuple[AxisName, ...]) -> str:
+    return f"{'axis' if len(names) == 1 else 'axes'} {listed([repr(name) for name in names])}"
 
 
 def loop_collectives(

@@ -7,7 +7,8 @@ axis mappings. Each function answers with what it could type and the problems it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, TypeAlias
@@ -31,6 +32,7 @@ from named_types.algebra import (
     read_axis_resources,
 )
 from named_types.algebra.axis_resources import LoopOf, Resource
+from named_types.algebra.dim import LARGEST_SIZE
 from named_types.problems import (
     AxisMappingStructure,
     AxisSizeConflict,
@@ -45,6 +47,7 @@ from named_types.problems import (
     UnboundAxisName,
     UnknownResource,
 )
+from named_types.problems.problem import listed
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, Unknown
 from named_types.semantics.avals import as_array
 
@@ -242,11 +245,26 @@ def _read_sizes(axis_sizes: object, problems: list[Problem]) -> NamedShape:
         )
         return NO_NAMES
     sizes: dict[AxisName, Dim] = {}
-    for axis, size in axis_sizes.items():
-        if size is not UNKNOWN and (isinstance(size, bool) or not hasattr(size, "__index__") or size.__index__() < 0):
-            problems.append(InvalidAxisMapping("axis_sizes", f"the size of axis {axis!r} must be an int, not {size!r}"))
-        sizes[axis] = size.__index__() if hasattr(size, "__index__") else UNKNOWN_DIM
+    for axis, entry in axis_sizes.items():
+        size = UNKNOWN_DIM if isinstance(entry, (Unknown, AbstractArray)) else _read_size(entry)
+        if isinstance(size, str):
+            problems.append(InvalidAxisMapping("axis_sizes", f"the size of axis {axis!r} {size}"))
+        else:
+            sizes[axis] = size
     return NamedShape(sizes)
+
+
+def _read_size(entry: Any) -> int | str:
+    """A size; a string says what is wrong with it."""
+    try:
+        size = None if isinstance(entry, bool) else operator.index(entry)
+    except TypeError:
+        size = None
+    if size is None:
+        return f"must be an int, not {entry!r}"
+    if size < 0:
+        return f"cannot be negative: {size}"
+    return size if size <= LARGEST_SIZE else f"cannot be larger than {LARGEST_SIZE}"
 
 
 def _read_resources(axis_resources: object, problems: list[Problem]) -> AxisResources:
@@ -266,9 +284,8 @@ def _read_resources(axis_resources: object, problems: list[Problem]) -> AxisReso
 
 
 def _holds_unknown(leaf: Any) -> bool:
-    if isinstance(leaf, dict):
-        return UNKNOWN in leaf.values() or UNKNOWN in leaf
-    return leaf is UNKNOWN or (isinstance(leaf, (list, tuple)) and UNKNOWN in leaf)
+    parts = [*leaf, *leaf.values()] if isinstance(leaf, dict) else leaf if isinstance(leaf, (list, tuple)) else [leaf]
+    return any(isinstance(part, (Unknown, AbstractArray)) for part in parts)
 
 
 def _not_a_mapping(leaf: object) -> str:
@@ -288,10 +305,19 @@ def _all_known(mappings: PyTree) -> bool:
 def match_arguments(axes: XmapAxes, arguments: tuple[PyTree, ...]) -> PyTree | AxisMappingStructure:
     """in_axes with the structure of the arguments: a mapping for each leaf."""
     in_axes = axes.in_axes
+    if not isinstance(in_axes, (tuple, AxisMapping, Unknown)):
+        reason = f"it is {_describe(in_axes)}, and must be one axis mapping or a tuple with an entry for each argument"
+        return AxisMappingStructure("in_axes", reason)
     if isinstance(in_axes, tuple) and len(in_axes) != len(arguments):
         takes = f"it has {len(in_axes)} entries, the function is called with {len(arguments)} arguments"
         return AxisMappingStructure("in_axes", takes)
     return _match("in_axes", in_axes, arguments, ())
+
+
+def unmapped_keywords(keywords: Iterable[str]) -> AxisMappingStructure:
+    """That a mapped function is called with arguments by keyword."""
+    given = listed([repr(keyword) for keyword in keywords])
+    return AxisMappingStructure("in_axes", f"it has no entry for {given}: arguments are passed by position")
 
 
 def match_results(axes: XmapAxes, results: PyTree) -> PyTree | AxisMappingStructure:
@@ -341,7 +367,9 @@ def _check_rank(argument: str, mapping: AxisMapping, value: ArrayType, added: in
     if mapping.rank is not None and mapping.rank != rank + added:
         return RankMismatch(argument, str(mapping), value, f"has rank {rank}, not {mapping.rank - added}")
     if mapping.axes(rank + added) is None:
-        return RankMismatch(argument, str(mapping), value, f"has rank {rank}")
+        inside = all(-rank - added <= position < rank + added for position, _ in mapping.positions)
+        reason = f"has rank {rank}, where two of the positions are one" if inside else f"has rank {rank}"
+        return RankMismatch(argument, str(mapping), value, reason)
     return None
 
 

@@ -211,7 +211,7 @@ def test_arguments_that_do_not_fit(in_axes: Any, arguments: tuple[Any, ...], exp
     [
         (3, "axis_sizes: it must be a dict of sizes by axis name, not 3"),
         ({"a": "b"}, "axis_sizes: the size of axis 'a' must be an int, not 'b'"),
-        ({"a": -1}, "axis_sizes: the size of axis 'a' must be an int, not -1"),
+        ({"a": -1}, "axis_sizes: the size of axis 'a' cannot be negative: -1"),
         ({"a": True}, "axis_sizes: the size of axis 'a' must be an int, not True"),
     ],
 )
