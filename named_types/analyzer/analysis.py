@@ -11,6 +11,7 @@ import libcst as cst
 from named_types.algebra import NO_NAMES, union
 from named_types.analyzer.annotations import declared_value
 from named_types.analyzer.calls import run_function
+from named_types.analyzer.classes import receiver_alone
 from named_types.analyzer.context import Context
 from named_types.analyzer.interpreter import Interpreter
 from named_types.analyzer.modules import ModuleScope
@@ -76,6 +77,9 @@ def _check_alone(interpreter: Interpreter, function: Function) -> None:
     """Check a function that nobody called against its own annotations, whatever its callers have in scope."""
     signature = read_signature(interpreter, function)
     bindings = {name: declared_value(signature.parameters.get(name)) for name in parameter_names(function)}
+    receiver = receiver_alone(function)
+    if receiver is not None:
+        bindings[next(iter(bindings))] = receiver
     declared = [one.named_shape or NO_NAMES for form in signature.parameters.values() for one in array_types(form)]
     context = Context(axis_env=union(declared), is_complete=False, resources_in_scope=None)
     with interpreter.within(context):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from named_types.algebra import UnknownDim
+from named_types.analyzer.class_values import Class, Instance, Property, Record, Super
+from named_types.analyzer.instances import class_attribute, instance_attribute, super_attribute
 from named_types.analyzer.modules import ProgramModule
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.values import (
@@ -31,6 +33,14 @@ def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -
         return _of_array(interp, value, name, node)
     if isinstance(value, ProgramModule):
         return interp.program.member(value, name)
+    if isinstance(value, (Instance, Record)):
+        return instance_attribute(interp, value, name, node)
+    if isinstance(value, Class):
+        return class_attribute(interp, value, name)
+    if isinstance(value, Super):
+        return super_attribute(interp, value, name)
+    if isinstance(value, Property):
+        return Method(value, name)
     if isinstance(value, Devices):
         return {"ndim": value.shape.rank, "shape": _sizes(value)}.get(name, Method(value, name))
     if isinstance(value, (list, dict, tuple, str, IndexedUpdate, CustomDerivative)):

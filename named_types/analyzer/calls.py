@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -11,16 +11,20 @@ from named_types.algebra import AxisName, Shape
 from named_types.analyzer import signatures
 from named_types.analyzer.abroad import call_into
 from named_types.analyzer.annotations import refine
+from named_types.analyzer.class_values import Class, Instance, Property, Record
 from named_types.analyzer.context import Frame
+from named_types.analyzer.dunders import call_instance
 from named_types.analyzer.functions import call_higher_order
+from named_types.analyzer.instances import construct
 from named_types.analyzer.joins import join
 from named_types.analyzer.modules import source_of
+from named_types.analyzer.object_builtins import with_accessor
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.python_builtins import BUILTINS, call_container_method, may_change
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.special_calls import SPECIAL_CALLS
 from named_types.analyzer.summaries import CallKey
-from named_types.analyzer.syntax import is_not_interpreted
+from named_types.analyzer.syntax import attributes_set_in, is_not_interpreted
 from named_types.analyzer.transforms import call_custom_derivative, call_differentiated, call_vmapped, tell_rules
 from named_types.analyzer.values import (
     UNKNOWN,
@@ -51,7 +55,10 @@ if TYPE_CHECKING:
 def call_value(interp: Interpreter, callee: Value, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """The value of ``callee(*args, **kwargs)``."""
     handler = _CALLS.get(type(callee))
-    return UNKNOWN if handler is None else handler(interp, callee, args, kwargs, node)
+    if handler is None:
+        interp.escape([callee, *args, *kwargs.values()])
+        return UNKNOWN
+    return handler(interp, callee, args, kwargs, node)
 
 
 def call_function(
@@ -67,11 +74,11 @@ def call_function(
     A call of which nothing is known is not followed: it tells no more than the function checked by itself.
     ``liftable`` are the axes that arguments may have beyond their annotation; None for any.
     """
-    given = [*args, *kwargs.values()]
-    if given and all(value is UNKNOWN for value in given):
-        return UNKNOWN
+    given = [*function.bound, *args, *kwargs.values()]
     bindings = signatures.bind(function, args, kwargs)
-    return UNKNOWN if bindings is None else run_function(interp, function, bindings, node, liftable)
+    if bindings is None or (given and all(value is UNKNOWN for value in given)):
+        return _not_followed(interp, function, given)
+    return run_function(interp, function, bindings, node, liftable)
 
 
 def run_function(
@@ -83,14 +90,17 @@ def run_function(
 ) -> Value:
     """Interpret a function of the program with its parameters bound."""
     if is_not_interpreted(function.node):
-        return UNKNOWN
-    frame = Frame(Scope(function.scope), function.name)
+        return _not_followed(interp, function, bindings.values())
+    frame = Frame(Scope(function.scope), function.name, receiver=next(iter(bindings.values()), None))
     signature = signatures.read_signature(interp, function)
     if not signature.mentions_arrays:
         interp.checked(function)
     signatures.check_arguments(interp, function, signature, bindings, frame, node, liftable)
+    if function.is_virtual:
+        interp.escape(bindings.values())
+        return _declared_result(interp, frame)
     frame.scope.declared.update(signature.parameters)
-    call = CallKey(function, bindings, frame, interp.context, lambda: interp.container_changes)
+    call = CallKey(function, bindings, frame, interp.context, lambda: interp.heap.version)
 
     def interpret() -> Value:
         return interp.summaries.remember(call, lambda: _interpret(interp, function, bindings, frame))
@@ -103,13 +113,30 @@ def _interpret(interp: Interpreter, function: Function, bindings: Mapping[str, V
         frame.scope.bind(name, value)
     with interp.entering(function.node, frame) as is_followed:
         if not is_followed:
-            return UNKNOWN
+            return _not_followed(interp, function, bindings.values())
         if isinstance(function.node, cst.Lambda):
             return interp.evaluate(function.node.body)
         flow = interp.execute([function.node.body])
         declared = refine(interp, frame.declared_return, UNKNOWN)
         returns = frame.returns if flow.ends_call else [*frame.returns, None if declared is UNKNOWN else declared]
     return _joined(returns or [declared])
+
+
+def _not_followed(interp: Interpreter, function: Function, given: Iterable[Value]) -> Value:
+    """The function does what it does: to its arguments, and to the attributes that it sets."""
+    interp.escape(given)
+    for name in attributes_set_in(function.node):
+        interp.heap.forget_attribute(name)
+    return UNKNOWN
+
+
+def _declared_result(interp: Interpreter, frame: Frame) -> Value:
+    """What a function returns that is known by its signature alone."""
+    caller, interp.frame = interp.frame, frame
+    try:
+        return refine(interp, frame.declared_return, UNKNOWN)
+    finally:
+        interp.frame = caller
 
 
 def _joined(returns: Sequence[Value]) -> Value:
@@ -132,11 +159,22 @@ def _call_library(interp: Interpreter, callee: Library, args: Args, kwargs: Kwar
         return BUILTINS[name](interp, args, kwargs, node)
     if library.canonical(callee.path) in HIGHER_ORDER:
         return call_higher_order(interp, callee, args, kwargs, node)
+    if callee.path.partition(".")[0] not in _READING:
+        interp.escape([*args, *kwargs.values()])
     return call_library(interp, callee.path, args, kwargs, node)
+
+
+_READING = frozenset(
+    "abc collections contextlib copy dataclasses einops enum functools itertools jax json logging math named_types "
+    "numpy operator optax os pathlib pickle pprint sys time typing warnings".split()
+)
+"""Libraries that set no attributes of what they are given."""
 
 
 def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     receiver = callee.receiver
+    if isinstance(receiver, Property):
+        return with_accessor(receiver, callee.name, args)
     if isinstance(receiver, AbstractArray):
         prefix = library.ARRAY if receiver.library == "jax" else "numpy.ndarray"
         return call_library(interp, f"{prefix}.{callee.name}", [receiver, *args], kwargs, node)
@@ -148,7 +186,7 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
     if isinstance(receiver, CustomDerivative):
         return tell_rules(receiver, callee.name, args, kwargs)
     if may_change(receiver, callee.name):
-        interp.container_changes += 1
+        interp.heap.changing(receiver)
     return call_container_method(receiver, callee.name, args, kwargs)
 
 
@@ -160,13 +198,16 @@ def _reshaped(args: Args) -> Value:
 
 
 _CALLS: dict[type, Callable[[Any, Any, Args, Kwargs, cst.CSTNode], Value]] = {
+    Class: construct,
     CustomDerivative: call_custom_derivative,
     Function: call_function,
+    Instance: call_instance,
     LibraryFunction: call_higher_order,
     Library: _call_library,
     Method: _call_method,
     Differentiated: call_differentiated,
     Partial: _call_partial,
+    Record: call_instance,
     Vmapped: call_vmapped,
     Xmapped: call_xmapped,
 }

@@ -9,7 +9,8 @@ import libcst as cst
 
 from named_types.algebra import NO_NAMES, AxisName, AxisResources, NamedShape
 from named_types.algebra.axis_resources import Resource
-from named_types.analyzer.scopes import Scope, Snapshot
+from named_types.analyzer.scopes import Scope
+from named_types.analyzer.snapshots import Snapshot
 from named_types.analyzer.values import Value
 from named_types.semantics.forms import Form
 from named_types.semantics.lifting import Lifting
@@ -72,6 +73,8 @@ class Frame:
     loops: list[Loop] = field(default_factory=list)
     """The loops around, the innermost last."""
     is_class: bool = False
+    receiver: Value = None
+    """The first argument: of a method, what it is a method of."""
 
     @property
     def closure(self) -> Scope:

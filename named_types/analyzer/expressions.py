@@ -9,6 +9,8 @@ import libcst as cst
 
 from named_types.analyzer.annotations import read_notation
 from named_types.analyzer.attributes import attribute
+from named_types.analyzer.class_values import Class, Instance, Record
+from named_types.analyzer.dunders import call_special
 from named_types.analyzer.imports import member
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import (
@@ -120,6 +122,10 @@ def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
         return IndexedUpdate(value.array, index, is_indexed=True)
     if isinstance(value, Devices):
         return value.at(index)
+    if isinstance(value, (Instance, Record)):
+        return call_special(interp, value, "__getitem__", [index], node)
+    if isinstance(value, Class):
+        return value
     if isinstance(value, (tuple, list, dict, str, range)) and not is_forgotten(value):
         return value[index]
     return UNKNOWN

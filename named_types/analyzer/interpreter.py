@@ -11,7 +11,7 @@ that is silent. `Interpreter.attempt` is where all of this is caught.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -26,9 +26,12 @@ from named_types.analyzer.context import Context, Frame
 from named_types.analyzer.expressions import EXPRESSIONS
 from named_types.analyzer.findings import Findings
 from named_types.analyzer.flow import Flow
+from named_types.analyzer.heap import Heap
 from named_types.analyzer.modules import ModuleScope, ProgramModule, Source, source_of
 from named_types.analyzer.positions import Places, Positions
+from named_types.analyzer.reachable import reachable_instances
 from named_types.analyzer.signatures import read_signature
+from named_types.analyzer.snapshots import Snapshot
 from named_types.analyzer.statements import STATEMENTS
 from named_types.analyzer.summaries import Summaries
 from named_types.analyzer.syntax import names_in
@@ -67,8 +70,6 @@ class Interpreter:
         self.summaries = Summaries()
         self.is_abroad = False
         """Whether the code being interpreted is that of another module."""
-        self.container_changes = 0
-        """Counts the changes to lists and dicts, so that who remembers a result can tell whether it still holds."""
         self._unchecked: dict[cst.CSTNode, Function] = {}
         self._seen: set[cst.CSTNode] = set()
         self._interpreted: Counter[cst.CSTNode] = Counter()
@@ -77,6 +78,10 @@ class Interpreter:
         self._steps = 0
         self._steps_abroad = 0
         self._depth = 0
+
+    @property
+    def heap(self) -> Heap:
+        return self.program.heap
 
     @property
     def enable_x64(self) -> bool:
@@ -138,7 +143,13 @@ class Interpreter:
         for name in names_in(syntax):
             bound = self.frame.scope.lookup(name.value)
             if bound is not None and not isinstance(bound[0], (Library, ProgramModule)):
+                self.escape(bound)
                 self.frame.scope.bind(name.value, UNKNOWN)
+
+    def escape(self, values: Iterable[Value]) -> None:
+        """Hand values to code that is not known: it may set any attribute of an instance among them."""
+        for instance in reachable_instances(values):
+            self.heap.forget(instance.attributes)
 
     def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode) -> Value:
         """The value of a call; ``node`` is the place to report at."""
@@ -179,6 +190,10 @@ class Interpreter:
             function = self._unchecked[next(iter(self._unchecked))]
             self.checked(function)
             yield function
+
+    def snapshot(self) -> Snapshot:
+        """The present state."""
+        return Snapshot(self.frame.scope, self.heap)
 
     @contextmanager
     def within(self, context: Context) -> Iterator[None]:

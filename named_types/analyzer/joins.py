@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
 from named_types.analyzer.values import UNKNOWN, Value, forget, is_forgotten
+
+Container: TypeAlias = Any
+Held: TypeAlias = Callable[[Container], Container]
+"""What a list or dict of the right state holds in that state."""
 
 
 def join(left: Value, right: Value) -> Value:
@@ -21,38 +28,59 @@ class Join:
     only, a change by one name may or may not be seen by the other, so nothing is known of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, forget: Callable[[Container], None] = forget, held: Held | None = None) -> None:
+        self._forget = forget
+        self._held = held
         self._joined: dict[int, tuple[Value, Value, Value]] = {}
         """The left and the right list or dict, and what they became, by the identity of either."""
 
     def __call__(self, left: Value, right: Value) -> Value:
-        if type(left) is not type(right) or is_forgotten(left) or is_forgotten(right):
+        if type(left) is not type(right):
             return UNKNOWN
         if isinstance(left, (list, dict)):
             return self._container(left, right)
         if left is right:
             return left
         if isinstance(left, tuple) and len(left) == len(right):
-            return tuple(self(one, other) for one, other in zip(left, right, strict=True))
+            items = [self(one, other) for one, other in zip(left, right, strict=True)]
+            return left if all(one is item for one, item in zip(left, items, strict=True)) else tuple(items)
         return left if same(left, right) else UNKNOWN
 
-    def _container(self, left: Value, right: Value) -> Value:
-        if left is right:
+    def contents(self, left: Container, right: Container) -> Container:
+        """What one container holds that held ``left`` in one state and ``right`` in the other."""
+        if isinstance(left, list):
+            return [self(one, other) for one, other in zip(left, right, strict=True)]
+        assert isinstance(right, dict)
+        return {
+            key: self(left[key], right[key]) if key in left and key in right else UNKNOWN for key in {**left, **right}
+        }
+
+    def _container(self, left: Container, right: Container) -> Value:
+        if left is right and self._held is None:
             return left
         earlier = [self._joined[id(one)] for one in (left, right) if id(one) in self._joined]
         if earlier and earlier[0][0] is left and earlier[0][1] is right:
             return earlier[0][2]
-        fits = len(left) == len(right) and (isinstance(left, list) or left.keys() == right.keys())
-        joined = type(left)() if fits and not earlier else UNKNOWN
+        held = right if self._held is None else self._held(right)
+        joined: Value = UNKNOWN
+        if not earlier:
+            joined = left if left is right else type(left)() if fit(left, held) else UNKNOWN
         self._joined[id(left)] = self._joined[id(right)] = (left, right, joined)
         for _, _, other in earlier:
             if other is not UNKNOWN:
-                forget(other)
-        if isinstance(joined, list):
-            joined += [self(one, other) for one, other in zip(left, right, strict=True)]
-        elif isinstance(joined, dict):
-            joined.update({key: self(value, right[key]) for key, value in left.items()})
+                self._forget(other)
+        if isinstance(joined, list) and joined is not left:
+            joined += self.contents(left, held)
+        elif isinstance(joined, dict) and joined is not left:
+            joined.update(self.contents(left, held))
         return joined
+
+
+def fit(left: Container, right: Container) -> bool:
+    """Whether two containers can be joined item by item."""
+    if is_forgotten(left) or is_forgotten(right) or len(left) != len(right):
+        return False
+    return isinstance(left, list) or left.keys() == right.keys()
 
 
 def same(left: Value, right: Value) -> bool:

@@ -13,9 +13,9 @@ import libcst as cst
 
 from named_types.analyzer.context import Loop
 from named_types.analyzer.flow import Flow
-from named_types.analyzer.joins import Join, join, same
+from named_types.analyzer.joins import join
 from named_types.analyzer.operations import iterated, truth_of
-from named_types.analyzer.scopes import Snapshot
+from named_types.analyzer.snapshots import Snapshot
 from named_types.analyzer.targets import assign
 from named_types.analyzer.values import UNKNOWN, Value
 
@@ -56,10 +56,10 @@ def leave_round(interp: Interpreter, node: cst.Break | cst.Continue) -> Flow:
     loops = interp.frame.loops
     if isinstance(node, cst.Break):
         if loops:
-            loops[-1].broken.append(Snapshot(interp.frame.scope))
+            loops[-1].broken.append(interp.snapshot())
         return Flow.BREAK
     if loops:
-        loops[-1].continued.append(Snapshot(interp.frame.scope))
+        loops[-1].continued.append(interp.snapshot())
     return Flow.CONTINUE
 
 
@@ -67,7 +67,7 @@ def meet(states: Sequence[Snapshot]) -> None:
     """Go on from states that are all possible."""
     states[0].restore()
     for state in states[1:]:
-        state.join_into(Join(), UNKNOWN)
+        state.join_into()
 
 
 def _run(interp: Interpreter, rounds: Callable[[Loop], Flow], orelse: cst.Else | None) -> Flow:
@@ -80,7 +80,7 @@ def _run(interp: Interpreter, rounds: Callable[[Loop], Flow], orelse: cst.Else |
     if flow is Flow.NEXT and orelse is not None:
         flow = interp.execute([orelse.body])
     if loop.broken:
-        meet([*loop.broken, Snapshot(interp.frame.scope)] if flow is Flow.NEXT else loop.broken)
+        meet([*loop.broken, interp.snapshot()] if flow is Flow.NEXT else loop.broken)
         return Flow.NEXT
     return flow
 
@@ -97,14 +97,15 @@ def _unroll(interp: Interpreter, node: cst.For, parts: Sequence[Value], loop: Lo
 def _repeat(interp: Interpreter, body: cst.BaseSuite, loop: Loop, prepare: Callable[[], None] = lambda: None) -> Flow:
     """Any number of rounds, none included: until the state is a fixpoint, else all that may change is forgotten."""
     for _ in range(_MOST_ROUNDS):
-        before, bindings = Snapshot(interp.frame.scope), dict(interp.frame.scope.bindings)
+        before = interp.snapshot()
         prepare()
         if _round(interp, body, loop) is Flow.NEXT:
-            before.join_into(Join(), UNKNOWN)
+            before.join_into()
         else:
             before.restore()
-        if all(same(value, bindings.get(name)) for name, value in interp.frame.scope.bindings.items()):
+        if before.is_present():
             return Flow.NEXT
+    before.forget_changes()
     interp.forget_names(body)
     return Flow.NEXT
 
@@ -115,7 +116,7 @@ def _round(interp: Interpreter, body: cst.BaseSuite, loop: Loop) -> Flow:
     flow = interp.execute([body])
     if not loop.continued:
         return flow
-    meet([*loop.continued, Snapshot(interp.frame.scope)] if flow is Flow.NEXT else loop.continued)
+    meet([*loop.continued, interp.snapshot()] if flow is Flow.NEXT else loop.continued)
     return Flow.NEXT
 
 

@@ -15,6 +15,8 @@ import numpy as np
 
 from named_types.algebra import ArrayType, SerialLoop, SymbolicDim
 from named_types.analyzer import conflicts
+from named_types.analyzer.class_values import Instance, Record, class_of
+from named_types.analyzer.dunders import call_special, operate, special_method
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, is_forgotten
 from named_types.problems import InvalidOperation
 from named_types.semantics import library
@@ -50,6 +52,9 @@ _OPERATORS = {
 }
 """libcst's name of an operator to the function of the `operator` module."""
 
+_UNARY = {"BitInvert": "__invert__"}
+"""Special methods that are not named as the function of the `operator` module."""
+
 _LARGEST_NUMBER = 1 << 128
 _LONGEST_SEQUENCE = 4096
 
@@ -78,6 +83,9 @@ def apply_operator(interp: Interpreter, name: str, left: Value, right: Value, no
     function = _OPERATORS.get(name)
     if function is None or left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
+    of_instance = operate(interp, function, left, right, node)
+    if of_instance is not None:
+        return of_instance
     if isinstance(left, AbstractArray) or isinstance(right, AbstractArray):
         return call_library(interp, f"operator.{function}", [left, right], {}, node)
     return _apply_plainly(getattr(python_operators, function), left, right)
@@ -87,6 +95,8 @@ def apply_unary(interp: Interpreter, name: str, operand: Value, node: cst.CSTNod
     """``name operand``; ``not`` is no operator of arrays and is not among them."""
     if isinstance(operand, AbstractArray):
         return call_library(interp, f"operator.{_OPERATORS[name]}", [operand], {}, node)
+    if class_of(operand) is not None:
+        return call_special(interp, operand, _UNARY.get(name, f"__{_OPERATORS[name]}__"), [], node)
     return _apply_plainly(getattr(python_operators, _OPERATORS[name]), operand)
 
 
@@ -124,6 +134,8 @@ def truth(value: Value) -> bool | None:
     """Whether a value counts as true, None where that is not known."""
     if isinstance(value, (*_PLAIN, dict, range)) and not is_forgotten(value):
         return bool(value)
+    if isinstance(value, (Instance, Record)) and value.is_exact and value.cls.is_whole:
+        return True if value.cls.lookup("__bool__") is value.cls.lookup("__len__") is None else None
     return None
 
 
@@ -131,6 +143,8 @@ def elements(interp: Interpreter, value: Value) -> list[Value] | None:
     """What iterating over a value gives, None where that is not known."""
     if isinstance(value, (tuple, list, dict, str)):
         return None if is_forgotten(value) else list(value)
+    if special_method(value, "__iter__") is not None:
+        return elements(interp, call_special(interp, value, "__iter__", [], cst.Pass()))
     if isinstance(value, range):
         return list(value) if len(value) <= _LONGEST_SEQUENCE else None
     if isinstance(value, AbstractArray) and value.type.shape.rank:

@@ -18,14 +18,15 @@ from pathlib import Path
 
 import libcst as cst
 
+from named_types.analyzer.heap import Heap
 from named_types.analyzer.interpreter import Interpreter
 from named_types.analyzer.module_finder import ModuleFinder
 from named_types.analyzer.modules import ModuleScope, ProgramModule, Source
 from named_types.analyzer.positions import Positions
-from named_types.analyzer.scopes import Snapshot
+from named_types.analyzer.reachable import reachable_instances
 from named_types.analyzer.settings import NAMES_OF_SETTINGS, Settings
 from named_types.analyzer.source import SourceError, read_source
-from named_types.analyzer.syntax import descendants
+from named_types.analyzer.syntax import attributes_set_in, descendants
 from named_types.analyzer.values import UNKNOWN, Value, forget
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.suppression import Suppressions
@@ -51,6 +52,8 @@ class Program:
         self._loaded: dict[tuple[str, Settings], _Loaded] = {}
         self._resolving: set[tuple[ProgramModule, str]] = set()
         self._loads = 0
+        self.heap = Heap()
+        self._beginning = self.heap.moment()
 
     def enter(self, path: str, text: str) -> Source:
         """A file that is to be checked. Raises what libcst raises for a text that it cannot parse."""
@@ -58,6 +61,7 @@ class Program:
         real = os.path.realpath(path)
         self._texts[real], self._sources[real] = text, source
         self.settings = Settings()
+        self._beginning = self.heap.moment()
         for package in reversed(source.file.parents):
             self.adopt_settings(package / "__init__.py")
         return source
@@ -66,6 +70,7 @@ class Program:
         """The file is checked: put the scopes of all imported modules back."""
         for loaded in self._loaded.values():
             loaded.reset()
+        self._beginning.restore()
 
     @property
     def sources(self) -> Iterator[Source]:
@@ -138,13 +143,12 @@ class Program:
         loaded = self._loaded[key] = _Loaded(scope, settings, settings)
         outer, self.settings = self.settings, settings
         try:
-            with self._loading():
+            with self._loading(), self.heap.apart():
                 Interpreter(self, source, scope).execute(source.module.body)
         finally:
             loaded.after, self.settings = self.settings, outer
         _forget_what_functions_fill(scope)
-        loaded.end = Snapshot(scope)
-        loaded.version = scope.version
+        loaded.end, loaded.version = dict(scope.bindings), scope.version
         return loaded
 
     @contextmanager
@@ -189,12 +193,12 @@ class _Loaded:
     scope: ModuleScope
     before: Settings
     after: Settings
-    end: Snapshot | None = None
+    end: dict[str, Value] | None = None
     version: int = 0
 
     def reset(self) -> None:
         if self.end is not None:
-            self.end.restore()
+            self.scope.go_back(dict(self.end), self.version)
 
 
 def _forget_what_functions_fill(scope: ModuleScope) -> None:
@@ -210,6 +214,10 @@ def _forget_what_functions_fill(scope: ModuleScope) -> None:
     for value in scope.bindings.values():
         if isinstance(value, (list, dict)) and not value:
             forget(value)
+    functions = [one for one in descendants(scope.source.module) if isinstance(one, cst.FunctionDef)]
+    changed = frozenset[str]().union(*(attributes_set_in(one) for one in functions if one.name.value != "__init__"))
+    for instance in reachable_instances(scope.bindings.values()):
+        instance.attributes.update(dict.fromkeys(changed & instance.attributes.keys(), UNKNOWN))
 
 
 def _shown_path(file: Path) -> str:

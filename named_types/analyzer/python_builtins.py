@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from named_types.analyzer.dunders import call_special, special_method
+from named_types.analyzer.object_builtins import OBJECT_BUILTINS
 from named_types.analyzer.operations import call_library, elements, truth_of
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Value, forget, is_forgotten
 from named_types.problems import InvalidOperation
@@ -25,6 +27,8 @@ def _len(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> 
             interp.report(InvalidOperation("len", (str(value),), "a scalar has no leading axis"), node)
         first = value.type.shape.dims[:1] if value.type.shape.rank else ()
         return first[0] if first and isinstance(first[0], int) else UNKNOWN
+    if special_method(value, "__len__") is not None:
+        return call_special(interp, value, "__len__", [], node)
     if is_forgotten(value) or not isinstance(value, (tuple, list, dict, str, range)):
         return UNKNOWN
     return len(value)
@@ -117,7 +121,7 @@ BUILTINS: dict[str, Builtin] = {
     "enumerate": _enumerate,
     "float": _on_numbers(float),
     "int": _on_numbers(int),
-    "isinstance": _unknown,
+    "iter": _over_elements(lambda parts: list(parts)),
     "len": _len,
     "list": _over_elements(lambda parts=(): list(parts)),
     "map": _map,
@@ -133,6 +137,7 @@ BUILTINS: dict[str, Builtin] = {
     "sum": _sum,
     "tuple": _over_elements(lambda parts=(): tuple(parts)),
     "zip": _over_elements(lambda *parts: list(zip(*parts, strict=False))),
+    **OBJECT_BUILTINS,
 }
 """The builtins by name; `reveal_type` is answered before it is looked up here."""
 

@@ -52,6 +52,7 @@ def bind(function: Function, args: Sequence[Value], kwargs: Mapping[str, Value])
     """Parameters to arguments as Python binds them; None if they do not fit, which Python itself will say."""
     params = function.node.params
     names = [parameter.name.value for parameter in positional_parameters(function.node)]
+    args = [*function.bound, *args]
     bound = dict(zip(names, args, strict=False))
     if isinstance(params.star_arg, cst.Param):
         bound[params.star_arg.name.value] = tuple(args[len(names) :])
@@ -116,7 +117,7 @@ def _hold_parameter(
     positional = [parameter.name.value for parameter in positional_parameters(function.node)]
 
     def held(form: Form, value: Value, keyword: str, index: int | None = None) -> Value:
-        place = argument_node(call, keyword, index)
+        place = argument_node(call, keyword, None if index is None else index - len(function.bound))
         return hold(interp, form, value, lambda wrong: IncompatibleArgument(*wrong, name, function.name), place)
 
     if isinstance(form, SequenceForm) and _is_named(params.star_arg, name) and isinstance(value, tuple):

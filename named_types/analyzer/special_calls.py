@@ -10,6 +10,7 @@ import libcst as cst
 
 from named_types.algebra import UNKNOWN_DIM, SerialLoop, Shape
 from named_types.analyzer.control_flow import CONTROL_FLOW
+from named_types.analyzer.object_builtins import OBJECT_BUILTINS
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.shown import shown
 from named_types.analyzer.transforms import make_custom_derivative, make_differentiated, make_vmapped, tree_map
@@ -146,8 +147,12 @@ _CONTEXTS = (
 
 SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     **CONTROL_FLOW,
+    "abc.abstractmethod": _same_function,
+    "builtins.object.__init__": lambda interp, args, kwargs, node: None,
+    "builtins.object.__setattr__": OBJECT_BUILTINS["setattr"],
     "builtins.reveal_type": _reveal_type,
     "contextlib.suppress": lambda interp, args, kwargs, node: EXPECTS_ERRORS[0],
+    "functools.cached_property": OBJECT_BUILTINS["property"],
     "functools.partial": _partial,
     "functools.cache": _same_function,
     "functools.lru_cache": _same_function,
@@ -179,6 +184,8 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "numpy.array": _numpy_array,
     "numpy.asarray": _numpy_array,
     "pytest.raises": lambda interp, args, kwargs, node: EXPECTS_ERRORS[1],
+    "typing.final": _same_function,
+    "typing.override": _same_function,
     "typing.cast": lambda interp, args, kwargs, node: UNKNOWN,
     "typing.reveal_type": _reveal_type,
 }

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from named_types.analyzer.annotations import check_return, read_annotation
-from named_types.analyzer.context import Context, Frame
+from named_types.analyzer.class_values import class_of
+from named_types.analyzer.classes import define_class
+from named_types.analyzer.context import Context
+from named_types.analyzer.dunders import call_special
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.imports import bind_imported
-from named_types.analyzer.joins import Join
 from named_types.analyzer.loops import leave_round, meet, run_for, run_while
 from named_types.analyzer.operations import apply_operator, truth_of
-from named_types.analyzer.scopes import Scope, Snapshot
 from named_types.analyzer.signatures import define
 from named_types.analyzer.syntax import names_in, tests_a_type
 from named_types.analyzer.targets import assign, delete
@@ -108,18 +109,6 @@ def _function(interp: Interpreter, node: cst.FunctionDef) -> Flow:
     return Flow.NEXT
 
 
-def _class(interp: Interpreter, node: cst.ClassDef) -> Flow:
-    """Classes are not modelled; their methods are checked by themselves."""
-    outer = interp.frame
-    interp.frame = Frame(Scope(outer.scope), node.name.value, is_class=True)
-    try:
-        interp.execute([node.body])
-    finally:
-        interp.frame = outer
-    outer.scope.bind(node.name.value, UNKNOWN)
-    return Flow.NEXT
-
-
 def _if(interp: Interpreter, node: cst.If) -> Flow:
     condition = truth_of(interp, interp.evaluate(node.test), node.test)
     if condition is True:
@@ -139,14 +128,14 @@ def _orelse(interp: Interpreter, orelse: cst.If | cst.Else | None) -> Flow:
 
 def _either(interp: Interpreter, ways: Sequence[Callable[[], Flow]]) -> Flow:
     """Run alternatives from one state and join the states that go on."""
-    before = Snapshot(interp.frame.scope)
+    before = interp.snapshot()
     flows, after = [], []
     for way in ways:
         before.restore()
         flow = way()
         flows.append(flow)
         if flow is Flow.NEXT:
-            after.append(Snapshot(interp.frame.scope))
+            after.append(interp.snapshot())
     if not after:
         return flows[0] if len(set(flows)) == 1 else Flow.RETURN
     meet(after)
@@ -158,32 +147,47 @@ def _with(interp: Interpreter, node: cst.With) -> Flow:
     for item in node.items:
         manager = interp.evaluate(item.item)
         context = _with_resources(context, manager)
+        entered = manager if isinstance(manager, MeshValue) else _enter(interp, manager, item)
         if item.asname is not None:
-            assign(interp, item.asname.name, manager if isinstance(manager, MeshValue) else UNKNOWN)
+            assign(interp, item.asname.name, entered)
     with interp.within(context):
         return interp.execute([node.body])
 
 
+def _enter(interp: Interpreter, manager: Value, node: cst.CSTNode) -> Value:
+    """What ``with manager as ...`` binds; what leaving does to the manager is not followed."""
+    if class_of(manager) is None:
+        return UNKNOWN
+    entered = call_special(interp, manager, "__enter__", [], node)
+    interp.escape([manager] if entered is not manager else [])
+    return entered
+
+
 def _with_resources(context: Context, manager: Value) -> Context:
-    """What a context manager changes: a mesh brings resources, an unknown one may bring any."""
+    """What a context manager changes: a mesh brings resources, an unknown one may bring any.
+
+    One of the program may catch what is raised in its block, too.
+    """
     if manager in EXPECTS_ERRORS:
         return replace(context, errors_are_handled=True)
     if isinstance(manager, MeshValue):
         if context.resources_in_scope is None:
             return context
         return replace(context, resources_in_scope={**context.resources_in_scope, **manager.resources})
+    if class_of(manager) is not None:
+        return replace(context, resources_in_scope=None, errors_are_handled=True)
     return replace(context, resources_in_scope=None) if manager is UNKNOWN else context
 
 
 def _try(interp: Interpreter, node: cst.Try | cst.TryStar) -> Flow:
-    before = Snapshot(interp.frame.scope)
+    before = interp.snapshot()
     context = replace(interp.context, errors_are_handled=True) if node.handlers else interp.context
     with interp.within(context):
         flow = interp.execute([node.body])
     if flow is Flow.NEXT and node.orelse is not None:
         flow = interp.execute([node.orelse.body])
     ways = [_keep(flow, interp)]
-    before.join_into(Join(), UNKNOWN)
+    before.join_into()
     for handler in node.handlers:
         ways.append(_handle(interp, handler))
     flow = _either(interp, ways)
@@ -195,7 +199,7 @@ def _try(interp: Interpreter, node: cst.Try | cst.TryStar) -> Flow:
 
 def _keep(flow: Flow, interp: Interpreter) -> Callable[[], Flow]:
     """The way that has been walked already: go back to its end."""
-    end = Snapshot(interp.frame.scope)
+    end = interp.snapshot()
 
     def way() -> Flow:
         end.restore()
@@ -234,7 +238,7 @@ STATEMENTS: dict[type[cst.CSTNode], Callable[[Any, Any], Flow]] = {
     cst.Assign: _assign,
     cst.AugAssign: _augmented_assign,
     cst.Break: leave_round,
-    cst.ClassDef: _class,
+    cst.ClassDef: define_class,
     cst.Continue: leave_round,
     cst.Del: _delete,
     cst.Expr: _expression,

@@ -1,7 +1,8 @@
 """Results of calls remembered, so that a function is interpreted once for each kind of arguments.
 
-A remembered result holds as long as the function, its arguments, what it closes over and what is around the
-call are the same. Calls that take or give lists or dicts are not remembered: these may change.
+A remembered result holds as long as the function, what its arguments hold, what it closes over and what is around
+the call are the same. A call that changes a list, a dict or an instance is not remembered, nor is one that gives
+something that may change.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 
+from named_types.analyzer.content import content, is_content
 from named_types.analyzer.context import Context, Frame
 from named_types.analyzer.values import Function, Value
 
@@ -21,15 +23,16 @@ class CallKey:
     bindings: Mapping[str, Value]
     frame: Frame
     context: Context
-    container_changes: Callable[[], int]
+    heap_version: Callable[[], int]
 
     def now(self) -> Hashable | None:
-        """What the result depends on, as things stand now; None where that may change unseen."""
+        """What the result depends on, as things stand now; None where that is not known."""
+        arguments = content(self.bindings.values())
+        if arguments is None:
+            return None
         around = tuple((id(scope), scope.version) for scope in self.function.scope.chain())
-        arguments = tuple((name, type(value), value) for name, value in self.bindings.items())
         lifting = self.frame.lifting.axes, tuple(self.frame.lifting.sizes.items())
-        key = (self.function, around, self.container_changes(), arguments, lifting, self.context.key)
-        return key if _is_hashable(key) else None
+        return self.function.node, around, self.heap_version(), arguments, lifting, self.context.key
 
 
 class Summaries:
@@ -45,15 +48,7 @@ class Summaries:
             return interpret()
         if before not in self._results:
             result = interpret()
-            if call.now() != before or not _is_hashable(result):
+            if not is_content(result) or call.now() != before:
                 return result
             self._results[before] = result
         return self._results[before]
-
-
-def _is_hashable(value: object) -> bool:
-    try:
-        hash(value)
-    except TypeError:
-        return False
-    return True

@@ -31,6 +31,19 @@ def tests_a_type(condition: cst.BaseExpression) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
+def attributes_set_in(node: cst.FunctionDef | cst.Lambda) -> frozenset[str]:
+    """The names of the attributes that a function assigns to."""
+    targets = [
+        target
+        for one in descendants(node.body)
+        if isinstance(one, (cst.Assign, cst.AnnAssign, cst.AugAssign))
+        for target in ([each.target for each in one.targets] if isinstance(one, cst.Assign) else [one.target])
+    ]
+    attributes = (each for target in targets for each in descendants(target) if isinstance(each, cst.Attribute))
+    return frozenset(attribute.attr.value for attribute in attributes)
+
+
 def positional_parameters(function: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
     """The parameters that an argument by position may be for."""
     return [*function.params.posonly_params, *function.params.params]

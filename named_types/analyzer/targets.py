@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from named_types.analyzer.annotations import check_declared
+from named_types.analyzer.class_values import Instance, Record
+from named_types.analyzer.instances import set_attribute
 from named_types.analyzer.modules import ProgramModule
 from named_types.analyzer.operations import iterated
 from named_types.analyzer.shown import shown
@@ -27,10 +29,10 @@ def assign(interp: Interpreter, target: cst.CSTNode, value: Value, source: cst.C
             interp.frame.scope.bind(target.value, check_declared(interp, target.value, value, source or target))
         case cst.Tuple() | cst.List():
             _unpack(interp, target, value, source)
+        case cst.Attribute():
+            _assign_attribute(interp, target, value, source or target)
         case cst.Subscript():
             _assign_item(interp, target, value)
-        case cst.Attribute():
-            _assign_attribute(interp, target)
 
 
 def delete(interp: Interpreter, target: cst.CSTNode) -> None:
@@ -41,11 +43,12 @@ def delete(interp: Interpreter, target: cst.CSTNode) -> None:
         case cst.Tuple() | cst.List():
             for element in target.elements:
                 delete(interp, element.value)
+        case cst.Attribute():
+            _assign_attribute(interp, target, UNKNOWN, target)
         case cst.Subscript():
             container = interp.evaluate(target.value)
-            interp.container_changes += 1
             if isinstance(container, (list, dict)):
-                forget(container)
+                interp.heap.forget(container)
 
 
 def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value, source: cst.CSTNode | None) -> None:
@@ -72,21 +75,33 @@ def _report_count(
     interp.report(InvalidOperation("unpacking", (shown(value),), f"{values} values for {wanted} names"), node)
 
 
-def _assign_attribute(interp: Interpreter, target: cst.Attribute) -> None:
+def _assign_attribute(interp: Interpreter, target: cst.Attribute, value: Value, source: cst.CSTNode) -> None:
     """Of a name that other modules change nothing is known: who knows when they do."""
     owner = interp.evaluate(target.value)
     if isinstance(owner, ProgramModule):
         interp.program.forget_member(owner, target.attr.value)
+    if isinstance(owner, Record):
+        _forget_value(interp, owner)
+    set_attribute(interp, owner, target.attr.value, value, source, interp.text_of(target))
+
+
+def _forget_value(interp: Interpreter, value: Value) -> None:
+    """A value that has no identity was changed: nothing is known of what is bound to it."""
+    for scope in interp.frame.scope.chain():
+        for name in [name for name, bound in scope.bindings.items() if bound is value]:
+            scope.bind(name, UNKNOWN)
 
 
 def _assign_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
     container = interp.evaluate(target.value)
-    interp.container_changes += 1
     if isinstance(container, AbstractArray) and container.library == "jax":
         reason = "an array of JAX does not change; x.at[index].set(value) gives a changed copy"
         interp.report(InvalidOperation("item assignment", (shown(container),), reason), target)
+    if isinstance(container, (Instance, Record)):
+        interp.escape([container, value])
     if not isinstance(container, (list, dict)) or is_forgotten(container):
         return
+    interp.heap.changing(container)
     only = target.slice[0].slice
     index = interp.evaluate(only.value) if isinstance(only, cst.Index) and len(target.slice) == 1 else UNKNOWN
     try:

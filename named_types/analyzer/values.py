@@ -35,6 +35,10 @@ class Function:
     node: cst.FunctionDef | cst.Lambda
     scope: Scope
     defaults: Mapping[str, Value] = field(default_factory=dict)
+    bound: tuple[Value, ...] = ()
+    """Arguments that come before those of a call: of a method, what it is a method of."""
+    is_virtual: bool = False
+    """Whether a class that inherits it may have another one: all that is known is its signature."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from analyzer.expectations import check
 
-from named_types.analyzer.joins import Join
-from named_types.analyzer.scopes import Scope, Snapshot
-from named_types.analyzer.values import UNKNOWN
+from named_types.analyzer.scopes import Scope
 
 
 def test_a_name_is_looked_up_from_the_inside_out() -> None:
@@ -31,44 +29,12 @@ def test_global_and_nonlocal_bind_elsewhere() -> None:
     assert (module.bindings, outer.bindings, inner.bindings) == ({"y": 3}, {"x": 2}, {})
 
 
-def test_a_snapshot_can_be_restored_more_than_once() -> None:
-    scope = Scope()
-    scope.bind("items", [1])
-    before = Snapshot(scope)
-    for _ in range(2):
-        scope.bindings["items"].append(2)
-        scope.bind("x", 1)
-        before.restore()
-        assert scope.bindings == {"items": [1]}
-
-
-def test_two_names_of_one_list_stay_two_names_of_one_list() -> None:
-    scope = Scope()
-    items = [1]
-    scope.bind("a", items)
-    scope.bind("b", {"items": items})
-    Snapshot(scope).restore()
-    assert scope.bindings["a"] is not items
-    assert scope.bindings["b"]["items"] is scope.bindings["a"]
-
-
-def test_joining_a_moment_keeps_what_both_have() -> None:
-    scope = Scope()
-    scope.bind("same", 1)
-    scope.bind("changed", 1)
-    before = Snapshot(scope)
-    scope.bind("changed", 2)
-    scope.bind("new", 3)
-    before.join_into(Join(), UNKNOWN)
-    assert scope.bindings == {"same": 1, "changed": UNKNOWN, "new": UNKNOWN}
-
-
 def test_a_version_tells_every_change() -> None:
     scope = Scope()
     versions = [scope.version]
     scope.bind("x", 1)
     versions.append(scope.version)
-    Snapshot(scope).restore()
+    scope.bind("x", 2)
     versions.append(scope.version)
     assert len(set(versions)) == 3
 

@@ -1,0 +1,171 @@
+"""Instances: how they are made, and what their attributes are.
+
+An instance that was made in the program is exact: its class is known, and so is every attribute until it is handed
+to unknown code. Any other, such as the ``self`` of a method that is checked by itself, may be of a class that
+inherits from the one at hand: it has what is declared, and its methods have their signatures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from named_types.algebra import UNKNOWN_DIM, ArrayType
+from named_types.analyzer.annotations import declared_value, hold
+from named_types.analyzer.class_values import (
+    Attributes,
+    Class,
+    ClassMethod,
+    Instance,
+    Kind,
+    Property,
+    Record,
+    StaticMethod,
+    Super,
+)
+from named_types.analyzer.declared_attributes import declared_form
+from named_types.analyzer.values import (
+    UNKNOWN,
+    Args,
+    CustomDerivative,
+    Differentiated,
+    Function,
+    Kwargs,
+    Library,
+    LibraryFunction,
+    Partial,
+    Value,
+    Vmapped,
+    Xmapped,
+    forget,
+)
+from named_types.problems import IncompatibleAssignment
+from named_types.semantics.forms import Form
+
+if TYPE_CHECKING:
+    from named_types.analyzer.interpreter import Interpreter
+
+CLASS_NAME = "__class__"
+NO_INIT = Library("builtins.object.__init__")
+_BINDING = (CustomDerivative, Differentiated, LibraryFunction, Vmapped, Xmapped)
+"""Callables that JAX makes of functions, and that are methods where they are bound in a class."""
+
+
+def any_instance(cls: Class) -> Instance:
+    """An instance of the class or of one that inherits from it, of which no more is known."""
+    attributes = Attributes()
+    forget(attributes)
+    return Instance(cls, attributes, is_exact=False)
+
+
+def construct(interp: Interpreter, cls: Class, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """The value of ``cls(*args, **kwargs)``."""
+    if cls.kind is Kind.UNKNOWN:
+        interp.escape([*args, *kwargs.values()])
+        return UNKNOWN
+    instance = Instance(cls)
+    initialize = cls.lookup("__init__")
+    with interp.heap.constructing(instance):
+        if initialize is None:
+            return instance if not args and not kwargs else UNKNOWN
+        outcome = interp.call(bind(initialize[0], instance, cls), args, kwargs, node)
+    if outcome is not None:
+        interp.heap.forget(instance.attributes)
+    return instance
+
+
+def instance_attribute(interp: Interpreter, instance: Instance | Record, name: str, node: cst.CSTNode) -> Value:
+    """``instance.name``, as Python looks it up: properties, then its own attributes, then those of the class."""
+    found = instance.cls.lookup(name)
+    if found is not None and isinstance(found[0], Property):
+        return interp.call(_method(found[0].getter, instance), [], {}, node)
+    if name in instance.attributes:
+        return instance.attributes[name]
+    if name == CLASS_NAME:
+        return instance.cls if instance.is_exact else UNKNOWN
+    if name == "__dict__":
+        interp.escape([instance])
+        return UNKNOWN
+    if found is not None and (instance.is_exact or isinstance(found[0], (Function, ClassMethod, StaticMethod))):
+        return _method(found[0], instance)
+    return declared_value(declared_form(interp, instance.cls, name))
+
+
+def class_attribute(interp: Interpreter, cls: Class, name: str) -> Value:
+    """``cls.name``."""
+    if name == "__name__":
+        return cls.name
+    found = cls.lookup(name)
+    if found is None or (not cls.is_whole and not isinstance(found[0], (Function, ClassMethod, StaticMethod))):
+        return UNKNOWN
+    match found[0]:
+        case ClassMethod(function):
+            return bind(function, cls, cls)
+        case StaticMethod(function):
+            return function
+        case Property():
+            return UNKNOWN
+    return found[0]
+
+
+def super_attribute(interp: Interpreter, value: Super, name: str) -> Value:
+    """``super().name``."""
+    receiver = value.receiver
+    cls = receiver if isinstance(receiver, Class) else receiver.cls
+    after = cls.mro[cls.mro.index(value.cls) + 1 :] if value.cls in cls.mro else ()
+    is_exact = isinstance(receiver, Class) or receiver.is_exact
+    for one in after if is_exact else ():
+        if name in one.attributes:
+            return bind(one.attributes[name], receiver, cls)
+    if is_exact and cls.is_whole and name == "__init__":
+        return NO_INIT
+    interp.escape([receiver])
+    return UNKNOWN
+
+
+def set_attribute(interp: Interpreter, owner: Value, name: str, value: Value, node: cst.CSTNode, shown: str) -> None:
+    """``owner.name = value``, written as ``shown`` and reported at ``node``."""
+    if isinstance(owner, Instance):
+        found = owner.cls.lookup(name)
+        if found is not None and isinstance(found[0], Property):
+            interp.call(_method(found[0].setter, owner), [value], {}, node)
+            return
+        form = _with_unknown_variables(declared_form(interp, owner.cls, name))
+        value = hold(interp, form, value, lambda wrong: IncompatibleAssignment(*wrong, shown), node)
+    if isinstance(owner, (Class, Instance)):
+        interp.heap.changing(owner.attributes)
+        owner.attributes[name] = value
+    elif owner is UNKNOWN:
+        interp.heap.forget_attribute(name)
+
+
+def bind(value: Value, receiver: Value, cls: Class) -> Value:
+    """What an attribute of a class is when it is asked for on an instance, or on the class by a class method."""
+    match value:
+        case Function():
+            return replace(value, bound=(receiver, *value.bound))
+        case StaticMethod(function):
+            return function
+        case ClassMethod(function):
+            return bind(function, cls, cls)
+        case _ if isinstance(value, _BINDING):
+            return Partial(value, (receiver,), {})
+        case Library() | Property():
+            return UNKNOWN
+    return value
+
+
+def _method(value: Value, instance: Instance | Record) -> Value:
+    bound = bind(value, instance, instance.cls)
+    if instance.is_exact:
+        return bound
+    return replace(bound, is_virtual=True) if isinstance(bound, Function) else UNKNOWN
+
+
+def _with_unknown_variables(form: Form) -> Form:
+    """An annotation of a class: what its dimension variables stand for, each instance has for itself."""
+    if not isinstance(form, ArrayType):
+        return form
+    return form.substitute(dict.fromkeys(form.variables, UNKNOWN_DIM))
