@@ -29,9 +29,9 @@ _LIBRARIES = (_RUNTIME, os.path.dirname(jax.__file__) + os.sep)
 source_info_util.register_exclusion(_RUNTIME)
 
 
-def reject(problem: Problem, place: str | None) -> NoReturn:
+def reject(problem: Problem, place: str | None, origin: str | None = None) -> NoReturn:
     """Raise a problem."""
-    raise NamedAxisError(problem, place)
+    raise NamedAxisError(problem, place, origin)
 
 
 def refuse(eqn: JaxprEqn, reason: str) -> NoReturn:

@@ -22,6 +22,7 @@ from named_types.algebra.axis_resources import Resource
 from named_types.problems import AxisMappingStructure, InvalidOperation, NamedAxisError, Problem, UnboundAxisName
 from named_types.runtime.declared_types import DeclaredTypes
 from named_types.runtime.introspection import observed
+from named_types.runtime.origins import Origins, origin_of_problem, origins_of
 from named_types.runtime.places import (
     assertion_of_jax,
     place_of,
@@ -81,7 +82,8 @@ def trace(
     abstract = jax.tree_util.tree_map(lambda value: array_of_aval(jax.typeof(value)), arguments)
     entered = enter(axes, abstract, outer)
     _reject_first(entered.problems, caller)
-    _reject_first(_entry_problems(axes, entered, scope.sizes), caller)
+    origins = origins_of(axes, entered)
+    _reject_first(_entry_problems(axes, entered, scope.sizes), caller, origins)
     declared = DeclaredTypes(function, entered.arguments, outer)
     _reject_first(declared.argument_problems(), caller)
     sizes = {axis: size for axis, size in entered.axis_env.items() if isinstance(size, int) and axis not in outer}
@@ -89,9 +91,9 @@ def trace(
     names = [names_of_axes(mapping.names) for mapping in mappings]
     observable = observed(_giving_arrays(function), names, entered.axis_env, is_outermost=not outer)
     jaxpr, results = _trace_instance(observable, _instances(arguments, entered), sizes, entered.axis_env)
-    checks = _Checks(axes, entered.axis_env, outer, scope)
+    checks = _Checks(axes, entered.axis_env, outer, scope, origins)
     result_names = propagate(jaxpr.jaxpr, names, visit=checks)
-    _reject_first(checks.unplaced, caller)
+    _reject_first(checks.unplaced, caller, origins)
     result_tree = jax.tree_util.tree_structure(results)
     types = [
         array_of_aval(cast(ShapedArray, aval), entered.axis_env.restrict(axis_names(held)))
@@ -99,7 +101,7 @@ def trace(
     ]
     typed_results = jax.tree_util.tree_unflatten(result_tree, types)
     _reject_first(declared.return_problems(typed_results), place_of_return(function))
-    _reject_first(leave(axes, typed_results, entered.axis_env, outer).problems, caller)
+    _reject_first(leave(axes, typed_results, entered.axis_env, outer).problems, caller, origins)
     out_mappings = tuple(jax.tree_util.tree_leaves(match_results(axes, typed_results)))
     return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes)
 
@@ -175,7 +177,8 @@ def _trace_instance(
 class _Checks:
     """The rules that hold for every equation; called with each, the inner ones before those they stand in."""
 
-    def __init__(self, axes: XmapAxes, axis_env: NamedShape, outer: NamedShape, scope: Scope) -> None:
+    def __init__(self, axes: XmapAxes, axis_env: NamedShape, outer: NamedShape, scope: Scope, origins: Origins) -> None:
+        self._origins = origins
         self._axes = axes
         self._axis_env = axis_env
         self._outer = outer
@@ -194,7 +197,7 @@ class _Checks:
             return
         place = place_of(eqn)
         if place:
-            reject(problems[0], place)
+            _reject_first(problems, place, self._origins)
         self.unplaced = problems
 
     def _in_equation(self, eqn: JaxprEqn, operands: Sequence[Names]) -> Sequence[Problem]:
@@ -236,6 +239,6 @@ def _without(contraction: Contraction, names: Mapping[AxisName, Any]) -> Contrac
     return replace(contraction, operands=terms)
 
 
-def _reject_first(problems: Sequence[Problem], place: str | None) -> None:
+def _reject_first(problems: Sequence[Problem], place: str | None, origins: Origins | None = None) -> None:
     if problems:
-        reject(problems[0], place)
+        reject(problems[0], place, origin_of_problem(problems[0], origins or {}))

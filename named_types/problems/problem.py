@@ -42,19 +42,22 @@ class Problem:
 class NamedAxisError(Exception):
     """A problem met while a program runs or is traced; ``problem`` holds the facts."""
 
-    def __init__(self, problem: Problem, place: str | None = None) -> None:
-        """``place`` is the user's source line, ``'train.py:14 (loss)'``."""
+    def __init__(self, problem: Problem, place: str | None = None, origin: str | None = None) -> None:
+        """``place`` is the user's source line, ``'train.py:14 (loss)'``; ``origin`` where the axes come from."""
         self.problem = problem
         self.place = place
+        self.origin = origin
         lines = [f"[{problem.code}] {problem.message}"]
         if place is not None:
             lines.append(f"  at: {place}")
+        if origin is not None:
+            lines.append(f"  from: {origin}")
         if problem.help is not None:
             lines.append(f"  help: {problem.help}")
         super().__init__("\n".join(lines))
 
-    def __reduce__(self) -> tuple[type[NamedAxisError], tuple[Problem, str | None]]:
-        return type(self), (self.problem, self.place)
+    def __reduce__(self) -> tuple[type[NamedAxisError], tuple[Problem, str | None, str | None]]:
+        return type(self), (self.problem, self.place, self.origin)
 
 
 def in_scope(names: Sequence[Hashable]) -> str | None:

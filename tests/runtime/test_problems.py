@@ -42,6 +42,7 @@ def test_resource_conflict_in_an_intermediate_names_its_line(rejection, place, s
         "[resource-conflict] axes 'a' and 'b' are both mapped to resource 'x' "
         "but meet in one value of type \"f32[(), {'a': 4, 'b': 12}]\"\n"
         f"  at: {error.place}\n"
+        "  from: axis 'a' of argument 0; axis 'b' of argument 1\n"
         "  help: reduce over 'a' or 'b' first, or map one of them to another resource"
     )
     assert error.place.startswith(place(add_before_reduce, "z = x + y"))
@@ -232,3 +233,10 @@ def test_problems_do_not_outlive_their_cause(scope):
         mapped(X)
     with scope(x=4):
         np.testing.assert_array_equal(mapped(X), X + 1)
+
+
+def test_the_origin_of_an_axis_that_many_arguments_have_is_told_in_short(rejection):
+    error = rejection(lambda: xmap(lambda *xs: sum(xs), (I,) * 6, [...])(*[X] * 6))
+    assert error.origin == "axis 'i' of argument 0, argument 1, argument 2 and 3 more"
+    introduced = rejection(lambda: xmap(lambda: jax.lax.axis_index("j"), (), [...], axis_sizes={"j": 3})())
+    assert introduced.origin == "axis 'j' of axis_sizes"
