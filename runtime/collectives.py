@@ -21,7 +21,16 @@ from jax.extend.core import JaxprEqn
 from named_types.algebra import AxisName
 from named_types.runtime.axes import LoweredAxis, mesh_axes
 from named_types.runtime.derivatives import shared_derivative
-from named_types.runtime.layouts import Laid, moved_to_front, names_first, positional, positions, to_front, without
+from named_types.runtime.layouts import (
+    Laid,
+    accurate_sum,
+    moved_to_front,
+    names_first,
+    positional,
+    positions,
+    to_front,
+    without,
+)
 from named_types.runtime.named_contraction import contract_instances
 from named_types.runtime.places import refuse
 from named_types.semantics.contraction import Contraction
@@ -57,10 +66,11 @@ def _psum(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequen
 
     def one(value: Laid, held: frozenset[AxisName]) -> Laid:
         varying = [axis for axis in split.owned if axis.name in held]
-        total = _reduce(_sum, value, eqn, split.owned)
+        total = _reduce(accurate_sum, value, eqn, split.owned)
         array = interpreter.sum_over_mesh(total.array, varying)
-        array = _times(array, _copies(split.owned, held, value.names))
-        return Laid(lax.psum(array, split.outer) if split.outer else array, total.layout)
+        array = _times(array, _copies(split.owned, held, {*value.names, *value.summed}))
+        summed = value.summed.difference(axis.name for axis in split.owned)
+        return Laid(lax.psum(array, split.outer) if split.outer else array, total.layout, summed)
 
     return [one(value, axis_names(held)) for value, held in zip(values, names, strict=True)]
 
@@ -85,7 +95,7 @@ def _extreme(reduce: Reduction, collective: Callable[..., Any]) -> Rule:
         @extreme.defjvp
         def extreme_jvp(primals: tuple[Any], tangents: tuple[Any]) -> tuple[Any, Any]:
             def total(part: Any) -> Any:
-                return lax.psum(_reduce(_sum, Laid(part, value.layout), eqn, split.owned).array, spread)
+                return lax.psum(_reduce(accurate_sum, Laid(part, value.layout), eqn, split.owned).array, spread)
 
             result = extreme(*primals)
             (array,), gone = primals, _reduced_positions(value, eqn, split.owned)
@@ -101,7 +111,7 @@ def _extreme(reduce: Reduction, collective: Callable[..., Any]) -> Rule:
 def _reduce(reduce: Reduction, value: Laid, eqn: JaxprEqn, axes: Sequence[LoweredAxis]) -> Laid:
     """Reduce over instances and over the positional axes that stand among the names: ``axes=(0, 'x')``."""
     gone = _reduced_positions(value, eqn, axes)
-    return Laid(reduce(value.array, gone), without(value.layout, gone)) if gone else value
+    return Laid(reduce(value.array, gone), without(value.layout, gone), value.summed) if gone else value
 
 
 def _reduced_positions(value: Laid, eqn: JaxprEqn, axes: Sequence[LoweredAxis]) -> list[int]:
@@ -164,7 +174,7 @@ def _reduce_scatter(interpreter: Interpreter, eqn: JaxprEqn, values: Values, nam
     if len(mentioned) == len(split.owned) == 1:
         return [_sum_scatter(split.owned[0], chunks)]
     gathered = _gather(interpreter, chunks, mentioned, axis_names(names[0]))
-    total = Laid(_sum(gathered.array, (0,)), gathered.layout[1:])
+    total = Laid(accurate_sum(gathered.array, (0,)), gathered.layout[1:])
     return [_pick(total, _index(interpreter, mentioned))]
 
 
@@ -173,17 +183,11 @@ def _contraction(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names:
     contraction: Contraction = eqn.params["contraction"]
     split = _split(interpreter, sorted(contraction.contracted, key=repr))
     held = frozenset().union(*map(axis_names, names))
-    total = contract_instances(values, contraction, frozenset(interpreter.axes), interpreter.instances.order())
+    (early,) = interpreter.early
+    total = contract_instances(values, contraction, interpreter.axes.keys(), interpreter.instances.order(), early)
     array = interpreter.sum_over_mesh(total.array, [axis for axis in split.owned if axis.name in held])
     present = {name for value in values for name in value.names}
-    return [Laid(_times(array, _copies(split.owned, held, present)), total.layout)]
-
-
-def _sum(value: jax.Array, positions: Sequence[int]) -> jax.Array:
-    """In at least single precision, as jax.numpy sums."""
-    if jnp.issubdtype(value.dtype, jnp.floating) and value.dtype.itemsize < 4:
-        return lax.reduce_sum(value.astype(jnp.float32), positions).astype(value.dtype)
-    return lax.reduce_sum(value, positions)
+    return [Laid(_times(array, _copies(split.owned, held, present)), total.layout, total.summed)]
 
 
 def _copies(summed: Sequence[LoweredAxis], held: Container[AxisName], present: Container[AxisName]) -> int:
@@ -261,7 +265,7 @@ def _sum_scatter(axis: LoweredAxis, chunks: Laid) -> Laid:
     """For each instance, the sum of the chunks that all instances hold for it."""
     held = names_first(to_front(chunks, axis.name, axis.local_size))
     first = len(held.names)
-    total = _sum(held.array, (first,))
+    total = accurate_sum(held.array, (first,))
     if axis.mesh_axes:
         total = lax.psum_scatter(total, axis.mesh_axes, scatter_dimension=first, tiled=True)
     rest = held.layout[first + 2 :]

@@ -8,7 +8,7 @@ between the devices of a collective inside it would leave some of them waiting f
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def _jit(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
     later = None if interpreter.later is None else [interpreter.later] * len(eqn.outvars)
-    return interpreter.run(eqn.params["jaxpr"], values, names, later=later)
+    return interpreter.run(eqn.params["jaxpr"], values, names, later=later, early=interpreter.early)
 
 
 def _remat(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
@@ -48,9 +48,10 @@ def _scan(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequen
     body_names = [*names[:num_consts], *carry_names, *names[num_fixed:]]
     carry = _with_names(interpreter, carry, carry_names)
     slices = [without(x.layout, [x.layout.index(None)]) for x in xs]
+    early = [*[frozenset()] * num_carry, *interpreter.early[num_carry:]]
 
     def run(operands: Values) -> list[Laid]:
-        results = interpreter.run(params["jaxpr"], [*consts, *operands], body_names)
+        results = interpreter.run(params["jaxpr"], [*consts, *operands], body_names, early=early)
         return [*_like(interpreter, results[:num_carry], carry), *results[num_carry:]]
 
     body = _OnArrays(run, [*_layouts(carry), *slices])
@@ -62,7 +63,7 @@ def _scan(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequen
     leading = [moved_to_front(x.array, x.layout.index(None)) for x in xs]
     options = {key: params[key] for key in ("length", "reverse", "unroll")}
     last, ys = lax.scan(step, _arrays(carry), leading, **options)
-    stacked = [Laid(y, (None, *layout)) for y, layout in zip(ys, body.layouts[num_carry:], strict=True)]
+    stacked = [Laid(y.array, (None, *y.layout), y.summed) for y in body.laid([*last, *ys])[num_carry:]]
     return [*_laid(last, _layouts(carry)), *stacked]
 
 
@@ -301,16 +302,20 @@ class _OnArrays:
 
     function: Callable[[Values], list[Laid]]
     operands: Sequence[Layout]
-    layouts: list[Layout] = field(default_factory=list)
-    """The layouts of the results, known once the function is traced."""
+    traced: list[Laid] = field(default_factory=list)
+    """The results without their arrays, known once the function is traced."""
 
     def __call__(self, *arrays: Any) -> list[Any]:
         results = self.function(_laid(arrays, self.operands))
-        self.layouts = _layouts(results)
+        self.traced = [replace(result, array=None) for result in results]
         return _arrays(results)
 
+    @property
+    def layouts(self) -> list[Layout]:
+        return _layouts(self.traced)
+
     def laid(self, arrays: Sequence[Any]) -> list[Laid]:
-        return _laid(arrays, self.layouts)
+        return [replace(value, array=array) for value, array in zip(self.traced, arrays, strict=True)]
 
 
 def _laid(arrays: Iterable[Any], layouts: Iterable[Layout]) -> list[Laid]:

@@ -7,12 +7,14 @@ them by the kind under which JAX itself batches them; all others go through `jax
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from math import prod
 from typing import Any, TypeAlias, cast
 
 import jax
+import jax.numpy as jnp
 from jax import lax
 from jax.core import ShapedArray
 from jax.extend.core import JaxprEqn, Primitive
@@ -22,6 +24,7 @@ from named_types.algebra import AxisName
 from named_types.runtime.layouts import (
     Laid,
     Layout,
+    accurate_sum,
     expanded,
     filled,
     merged,
@@ -45,6 +48,32 @@ class Instances:
             return [positional(array) for array in _bind(eqn, [operand.array for operand in operands])]
         rule = _RULES.get(eqn.primitive.name) or _KINDS.get(_kind(eqn.primitive), Instances.vmapped)
         return rule(self, eqn, operands)
+
+    def run_summed(self, eqn: JaxprEqn, operands: Sequence[Laid], wanted: Sequence[frozenset[AxisName]]) -> list[Laid]:
+        """The results of an equation that is linear, each summed over names where the operands are not yet."""
+        summed = frozenset().union(*(operand.summed for operand in operands))
+        everything = frozenset().union(*wanted)
+        if summed and eqn.primitive.name in ("add", "add_any", "sub"):
+            (result,) = self.run(eqn, [self._summed(operand, everything) for operand in operands])
+            return [replace(result, summed=everything)]
+        if eqn.primitive.name == "dot_general":
+            results = _dot_general(self, eqn, operands, everything)
+        elif eqn.primitive.name == "mul" and _is_outer_product(operands, everything):
+            results = [_product(operands, everything)]
+        else:
+            results = self.run(eqn, operands)
+        present = summed.union(*(operand.names for operand in operands))
+        return [
+            replace(self._summed(result, names & frozenset(result.names)), summed=names & present)
+            for result, names in zip(results, wanted, strict=True)
+        ]
+
+    def _summed(self, operand: Laid, names: frozenset[AxisName]) -> Laid:
+        """The sum over those of the names that are left; each instance of one that the operand lacks counts."""
+        gone = [position for position, name in enumerate(operand.layout) if name in names]
+        array = accurate_sum(operand.array, gone) if gone else operand.array
+        copies = prod(self.sizes[name] for name in names - operand.summed if name not in operand.layout)
+        return Laid(array if copies == 1 else array * jnp.asarray(copies, array.dtype), without(operand.layout, gone))
 
     def order(self) -> Sequence[AxisName]:
         return tuple(self.sizes)
@@ -136,6 +165,11 @@ def _unary(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> lis
 
 def _elementwise(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
     arrays, layout = instances.broadcast(operands)
+    return [Laid(array, layout) for array in _bind(eqn, arrays)]
+
+
+def _same_shapes(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
+    arrays, layout = instances.fill(operands)
     return [Laid(array, layout) for array in _bind(eqn, arrays)]
 
 
@@ -231,19 +265,52 @@ def _concatenate(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) 
     return [Laid(lax.concatenate(arrays, dimension), layout)]
 
 
-def _dot_general(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
-    """Names of both operands are batch axes, names of one are kept like its other axes: nothing is transposed."""
+def _dot_general(
+    instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid], summed: Container[AxisName] = ()
+) -> list[Laid]:
+    (array,), layout = _dot(operands, eqn.params["dimension_numbers"], summed, partial(_bind, eqn, out_sharding=None))
+    return [Laid(array, layout)]
+
+
+def _product(operands: Sequence[Laid], summed: Container[AxisName]) -> Laid:
+    """An elementwise product, summed over names of both operands."""
+    everywhere = tuple(range(operands[0].rank))
+
+    def multiply(arrays: Sequence[Any], dimension_numbers: Any) -> Any:
+        return lax.dot_general(*arrays, dimension_numbers, lax.Precision.HIGHEST)
+
+    return Laid(*_dot(operands, (((), ()), (everywhere, everywhere)), summed, multiply))
+
+
+def _is_outer_product(operands: Sequence[Laid], summed: Container[AxisName]) -> bool:
+    """Whether a product is larger than its operands, and summed over names that both have."""
     left, right = operands
-    (left_contracted, right_contracted), (left_batch, right_batch) = eqn.params["dimension_numbers"]
-    shared = [name for name in left.names if name in right.names]
-    contracted = _along(left.layout, left_contracted), _along(right.layout, right_contracted)
-    batch = (
-        (*map(left.layout.index, shared), *_along(left.layout, left_batch)),
-        (*map(right.layout.index, shared), *_along(right.layout, right_batch)),
+    return (
+        left.rank == right.rank
+        and any(name in summed for name in left.names if name in right.names)
+        and any(name not in right.names for name in left.names)
+        and any(name not in left.names for name in right.names)
     )
-    (array,) = _bind(eqn, [left.array, right.array], dimension_numbers=(contracted, batch), out_sharding=None)
-    rest = (without(operand.layout, {*contracted[side], *batch[side]}) for side, operand in enumerate(operands))
-    return [Laid(array, (*shared, *(None,) * len(left_batch), *next(rest), *next(rest)))]
+
+
+def _dot(
+    operands: Sequence[Laid], dimension_numbers: Any, summed: Container[AxisName], multiply: Callable[..., Any]
+) -> tuple[Any, Layout]:
+    """Names of both operands are batch axes, or contracted; others are kept as they are: nothing is transposed."""
+    left, right = operands
+    (left_contracted, right_contracted), (left_batch, right_batch) = dimension_numbers
+    shared = [name for name in left.names if name in right.names]
+    kept = [name for name in shared if name not in summed]
+    gone = [name for name in shared if name in summed]
+
+    def axes(operand: Laid, names: Sequence[AxisName], positional_axes: Sequence[int]) -> tuple[int, ...]:
+        return (*map(operand.layout.index, names), *_along(operand.layout, positional_axes))
+
+    contracted = axes(left, gone, left_contracted), axes(right, gone, right_contracted)
+    batch = axes(left, kept, left_batch), axes(right, kept, right_batch)
+    rest = [without(operand.layout, {*contracted[side], *batch[side]}) for side, operand in enumerate(operands)]
+    layout = (*kept, *(None,) * len(left_batch), *rest[0], *rest[1])
+    return multiply([left.array, right.array], dimension_numbers=(contracted, batch)), layout
 
 
 def _kind(primitive: Primitive) -> Any:
@@ -261,7 +328,7 @@ _KINDS: dict[Any, Rule] = {
 _RULES: dict[str, Rule] = {
     "convert_element_type": _unary,
     "stop_gradient": _unary,
-    "add_any": _elementwise,
+    "add_any": _same_shapes,
     "select_n": _select,
     "broadcast_in_dim": _broadcast_in_dim,
     "reshape": _reshape,

@@ -22,6 +22,7 @@ from named_types.algebra import AxisName
 from named_types.algebra.axis_resources import Resource
 from named_types.runtime.axes import LoweredAxis, mesh_axes
 from named_types.runtime.collectives import COLLECTIVES, Rule
+from named_types.runtime.early_sums import early_sums
 from named_types.runtime.higher_order import HIGHER_ORDER
 from named_types.runtime.instance_rules import Instances
 from named_types.runtime.layouts import Laid, positional
@@ -43,6 +44,8 @@ class Interpreter:
     """Where each serial loop is."""
     later: frozenset[AxisName] | None = None
     """While a rule runs: the names of all values that its results will meet; None where they are not known."""
+    early: Sequence[frozenset[AxisName]] = ()
+    """While a rule runs: for each of its results, the names over which only its sum is used (`early_sums`)."""
 
     @cached_property
     def instances(self) -> Instances:
@@ -55,10 +58,12 @@ class Interpreter:
         names: Sequence[Names],
         consts: Sequence[Any] | None = None,
         later: Sequence[frozenset[AxisName]] | None = None,
+        early: Sequence[frozenset[AxisName]] | None = None,
     ) -> list[Laid]:
         """The results of a jaxpr for operands with these names. Its constants have no names.
 
-        ``later`` tells for each result the names of all values that it will meet.
+        ``later`` tells for each result the names of all values that it will meet, ``early`` those over which only
+        its sum is used.
         """
         opened = jaxpr.jaxpr if isinstance(jaxpr, ClosedJaxpr) else jaxpr
         if consts is None:
@@ -72,18 +77,22 @@ class Interpreter:
         def value_of(atom: Any) -> Laid:
             return Laid(atom.val, (None,) * np.ndim(atom.val)) if isinstance(atom, Literal) else env[atom]
 
+        local = self.instances.sizes.keys()
+        sums = {variable: names.intersection(local) for variable, names in early_sums(opened, all_names, early).items()}
         for eqn in opened.eqns:
             values = [value_of(atom) for atom in eqn.invars]
             rule = self._rule(eqn, values)
+            wanted = [sums.get(variable, frozenset()) for variable in eqn.outvars]
             name_stack = source_info_util.current_name_stack() + eqn.source_info.name_stack
             with source_info_util.user_context(eqn.source_info.traceback, name_stack=name_stack):
-                if rule is None:
-                    results = self.instances.run(eqn, values)
-                else:
+                if rule is not None:
                     reached = None if met is None else _union(met.get(var, frozenset()) for var in eqn.outvars)
                     operand_names = [names_of(atom, all_names) for atom in eqn.invars]
-                    at = self if reached == self.later else replace(self, later=reached)
-                    results = rule(at, eqn, values, operand_names)
+                    results = rule(replace(self, later=reached, early=wanted), eqn, values, operand_names)
+                elif any(wanted):
+                    results = self.instances.run_summed(eqn, values, wanted)
+                else:
+                    results = self.instances.run(eqn, values)
             env.update(zip(eqn.outvars, results, strict=True))
         return [value_of(atom) for atom in opened.outvars]
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import jax.numpy as jnp
 from jax import lax
 
 from named_types.algebra import AxisName
@@ -25,6 +26,8 @@ class Laid:
 
     array: Any
     layout: Layout
+    summed: frozenset[AxisName] = frozenset()
+    """The names over which the array holds the sum already, of which only the sum is used (`early_sums`)."""
 
     @property
     def names(self) -> tuple[AxisName, ...]:
@@ -109,3 +112,10 @@ def moved_to_front(array: Any, position: int) -> Any:
     if position == 0:
         return array
     return lax.transpose(array, (position, *(other for other in range(array.ndim) if other != position)))
+
+
+def accurate_sum(array: Any, positions: Sequence[int]) -> Any:
+    """The sum over axes, in at least single precision, as jax.numpy sums."""
+    if jnp.issubdtype(array.dtype, jnp.floating) and array.dtype.itemsize < 4:
+        return lax.reduce_sum(array.astype(jnp.float32), positions).astype(array.dtype)
+    return lax.reduce_sum(array, positions)

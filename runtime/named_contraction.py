@@ -10,7 +10,7 @@ Differentiation inside a mapped function is that of ``vmap(grad)``: the contract
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from string import ascii_letters
 from typing import Any, cast
@@ -41,10 +41,15 @@ def contract(operands: Sequence[Any], contraction: Contraction) -> jax.Array:
 
 
 def contract_instances(
-    operands: Sequence[Laid], contraction: Contraction, owned: frozenset[AxisName], order: Sequence[AxisName]
+    operands: Sequence[Laid],
+    contraction: Contraction,
+    owned: Set[AxisName],
+    order: Sequence[AxisName],
+    summed: frozenset[AxisName] = frozenset(),
 ) -> Laid:
     """The contraction of arrays of instances, for the names that are ``owned``; the others stay in a contraction.
 
+    It is also the sum over the names ``summed``.
     Each name is a letter. The axes of the result stand as one dot makes them if it is one, else with the names
     first.
     """
@@ -53,7 +58,7 @@ def contract_instances(
     letters = {name: next(unused) for name in order if name in present}
     names = {letter: name for name, letter in letters.items()}
     terms = [_physical(term, operand, letters) for term, operand in zip(contraction.operands, operands, strict=True)]
-    kept = "".join(letter for name, letter in letters.items() if name not in contraction.contracted)
+    kept = "".join(letter for name, letter in letters.items() if name not in contraction.contracted | summed)
     arrays = [operand.array for operand in operands]
     result = kept + contraction.result.letters
     if not contraction.contracted - owned and _is_one_dot(arrays, terms, result):
@@ -66,7 +71,7 @@ def contract_instances(
         result=Term(result, contraction.result.names - owned),
         contracted=contraction.contracted - owned,
     )
-    return Laid(contract(arrays, outer), tuple(names.get(letter) for letter in result))
+    return Laid(contract(arrays, outer), tuple(names.get(letter) for letter in result), summed & present)
 
 
 def _physical(term: Term, operand: Laid, letters: Mapping[AxisName, str]) -> str:
