@@ -277,7 +277,8 @@ def _product(operands: Sequence[Laid], summed: Container[AxisName]) -> Laid:
     everywhere = tuple(range(operands[0].rank))
 
     def multiply(arrays: Sequence[Any], dimension_numbers: Any) -> Any:
-        return lax.dot_general(*arrays, dimension_numbers, lax.Precision.HIGHEST)
+        left, right = arrays
+        return lax.dot_general(left, right, dimension_numbers, lax.Precision.HIGHEST)
 
     return Laid(*_dot(operands, (((), ()), (everywhere, everywhere)), summed, multiply))
 
