@@ -11,6 +11,7 @@ from named_types.analyzer.class_values import Class, Instance, Property, Record,
 from named_types.analyzer.instances import class_attribute, instance_attribute, super_attribute
 from named_types.analyzer.modules import ProgramModule
 from named_types.analyzer.operations import call_library
+from named_types.analyzer.pytrees import PyTreeDef, structure_attribute
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
@@ -19,6 +20,7 @@ from named_types.analyzer.values import (
     IndexedUpdate,
     MeshValue,
     Method,
+    Number,
     Value,
 )
 from named_types.semantics import library
@@ -43,8 +45,10 @@ def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -
         return Method(value, name)
     if isinstance(value, Devices):
         return {"ndim": value.shape.rank, "shape": _sizes(value)}.get(name, Method(value, name))
-    if isinstance(value, (list, dict, tuple, str, IndexedUpdate, CustomDerivative)):
+    if isinstance(value, (list, dict, set, tuple, str, IndexedUpdate, CustomDerivative)):
         return Method(value, name)
+    if isinstance(value, PyTreeDef):
+        return structure_attribute(value, name)
     if isinstance(value, MeshValue) and name == "shape":
         return dict(value.resources) if None not in value.resources.values() else UNKNOWN
     return UNKNOWN
@@ -57,7 +61,7 @@ def _of_array(interp: Interpreter, array: AbstractArray, name: str, node: cst.CS
     if name == "ndim" and shape.rank is not None:
         return shape.rank
     if name == "shape" and shape.rank is not None:
-        return tuple(dim if isinstance(dim, int) else UNKNOWN for dim in shape.dims)
+        return tuple(Number(int) if isinstance(dim, UnknownDim) else dim for dim in shape.dims)
     if name in library.ATTRIBUTES:
         prefix = library.ARRAY if array.library == "jax" else "numpy.ndarray"
         return call_library(interp, f"{prefix}.{name}", [array], {}, node)

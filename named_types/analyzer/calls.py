@@ -12,6 +12,7 @@ from named_types.analyzer import signatures
 from named_types.analyzer.abroad import call_into
 from named_types.analyzer.annotations import refine
 from named_types.analyzer.class_values import Class, Instance, Property, Record
+from named_types.analyzer.containers import call_container_method, may_change
 from named_types.analyzer.context import Frame
 from named_types.analyzer.dunders import call_instance
 from named_types.analyzer.functions import call_higher_order
@@ -20,11 +21,13 @@ from named_types.analyzer.joins import join
 from named_types.analyzer.modules import source_of
 from named_types.analyzer.object_builtins import with_accessor
 from named_types.analyzer.operations import call_library
-from named_types.analyzer.python_builtins import BUILTINS, call_container_method, may_change
+from named_types.analyzer.python_builtins import BUILTINS
+from named_types.analyzer.pytrees import PyTreeDef, call_structure_method
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.special_calls import SPECIAL_CALLS
+from named_types.analyzer.standard_library import STANDARD_LIBRARY
 from named_types.analyzer.summaries import CallKey
-from named_types.analyzer.syntax import attributes_set_in, is_not_interpreted
+from named_types.analyzer.syntax import attributes_set_in, is_coroutine, is_generator
 from named_types.analyzer.transforms import call_custom_derivative, call_differentiated, call_vmapped, tell_rules
 from named_types.analyzer.values import (
     UNKNOWN,
@@ -89,7 +92,7 @@ def run_function(
     liftable: frozenset[AxisName] | None = None,
 ) -> Value:
     """Interpret a function of the program with its parameters bound."""
-    if is_not_interpreted(function.node):
+    if is_coroutine(function.node):
         return _not_followed(interp, function, bindings.values())
     frame = Frame(Scope(function.scope), function.name, receiver=next(iter(bindings.values()), None))
     signature = signatures.read_signature(interp, function)
@@ -117,6 +120,8 @@ def _interpret(interp: Interpreter, function: Function, bindings: Mapping[str, V
         if isinstance(function.node, cst.Lambda):
             return interp.evaluate(function.node.body)
         flow = interp.execute([function.node.body])
+        if is_generator(function.node):
+            return UNKNOWN if frame.handed_out is None else frame.handed_out
         declared = refine(interp, frame.declared_return, UNKNOWN)
         returns = frame.returns if flow.ends_call else [*frame.returns, None if declared is UNKNOWN else declared]
     return _joined(returns or [declared])
@@ -157,6 +162,8 @@ def _call_library(interp: Interpreter, callee: Library, args: Args, kwargs: Kwar
     module, _, name = callee.path.rpartition(".")
     if module == "builtins":
         return BUILTINS[name](interp, args, kwargs, node)
+    if callee.path in STANDARD_LIBRARY:
+        return STANDARD_LIBRARY[callee.path](interp, args, kwargs, node)
     if library.canonical(callee.path) in HIGHER_ORDER:
         return call_higher_order(interp, callee, args, kwargs, node)
     if callee.path.partition(".")[0] not in _READING:
@@ -183,6 +190,8 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
         return call_library(interp, path, [receiver.array, receiver.index, *args], kwargs, node)
     if isinstance(receiver, Devices) and callee.name == "reshape":
         return _reshaped(args)
+    if isinstance(receiver, PyTreeDef):
+        return call_structure_method(interp, callee, args, kwargs, node)
     if isinstance(receiver, CustomDerivative):
         return tell_rules(receiver, callee.name, args, kwargs)
     if may_change(receiver, callee.name):

@@ -27,7 +27,7 @@ def content(values: Iterable[Value]) -> Hashable | None:
 
 def is_content(value: Value) -> bool:
     """Whether a value is no more than its content: it has no identity, and does not change."""
-    if isinstance(value, (list, dict, Instance)):
+    if isinstance(value, (list, dict, set, Instance)):
         return False
     match value:
         case tuple():

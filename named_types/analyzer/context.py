@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -70,11 +71,31 @@ class Frame:
     lifting: Lifting = field(default_factory=Lifting)
     """What the call tells about the signature."""
     returns: list[Value] = field(default_factory=list)
+    handed_out: list[Value] | None = field(default_factory=list)
+    """What the generator has yielded; None once that is not known."""
+    is_uncertain: bool = False
+    """Inside a branch or round that may not run, or more than once."""
     loops: list[Loop] = field(default_factory=list)
     """The loops around, the innermost last."""
     is_class: bool = False
     receiver: Value = None
     """The first argument: of a method, what it is a method of."""
+
+    @contextmanager
+    def maybe(self) -> Iterator[None]:
+        """While a branch or round is run that may not run, or run more than once."""
+        outer, self.is_uncertain = self.is_uncertain, True
+        try:
+            yield
+        finally:
+            self.is_uncertain = outer
+
+    def hand_out(self, items: list[Value] | None) -> None:
+        """Note what is yielded, which is known as long as it is certain to be yielded just once."""
+        if items is None or self.handed_out is None or self.is_uncertain:
+            self.handed_out = None
+        else:
+            self.handed_out += items
 
     @property
     def closure(self) -> Scope:

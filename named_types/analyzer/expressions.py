@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from named_types.analyzer.annotations import read_notation
-from named_types.analyzer.attributes import attribute
-from named_types.analyzer.class_values import Class, Instance, Record
-from named_types.analyzer.dunders import call_special
-from named_types.analyzer.imports import member
+from named_types.analyzer.containers import has_width
+from named_types.analyzer.items import item
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import (
     apply_operator,
     apply_unary,
-    call_library,
     elements,
+    is_settled,
+    item_of,
     iterated,
     truth,
     truth_of,
@@ -28,9 +28,6 @@ from named_types.analyzer.signatures import define
 from named_types.analyzer.targets import assign
 from named_types.analyzer.values import (
     UNKNOWN,
-    AbstractArray,
-    Devices,
-    IndexedUpdate,
     Library,
     Value,
     is_forgotten,
@@ -104,10 +101,7 @@ def _dict(interp: Interpreter, node: cst.Dict) -> Value:
 
 
 def _attribute(interp: Interpreter, node: cst.Attribute) -> Value:
-    value = interp.evaluate(node.value)
-    if isinstance(value, Library):
-        return member(interp, value.path, node.attr.value, node)
-    return attribute(interp, value, node.attr.value, node)
+    return interp.attribute(interp.evaluate(node.value), node.attr.value, node)
 
 
 def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
@@ -116,19 +110,7 @@ def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
         return read_notation(interp, value, node)
     indices = [_index(interp, element.slice) for element in node.slice]
     index: Value = indices[0] if len(indices) == 1 and not _has_trailing_comma(node) else tuple(indices)
-    if isinstance(value, AbstractArray):
-        return call_library(interp, "operator.getitem", [value, index], {}, node)
-    if isinstance(value, IndexedUpdate):
-        return IndexedUpdate(value.array, index, is_indexed=True)
-    if isinstance(value, Devices):
-        return value.at(index)
-    if isinstance(value, (Instance, Record)):
-        return call_special(interp, value, "__getitem__", [index], node)
-    if isinstance(value, Class):
-        return value
-    if isinstance(value, (tuple, list, dict, str, range)) and not is_forgotten(value):
-        return value[index]
-    return UNKNOWN
+    return item(interp, value, index, node)
 
 
 def _has_trailing_comma(node: cst.Subscript) -> bool:
@@ -178,7 +160,8 @@ def _compare(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: 
         if (
             isinstance(right, (tuple, list, dict, str, range))
             and not is_forgotten(right)
-            and UNKNOWN not in (left, *right)
+            and is_settled(left)
+            and is_settled(right if isinstance(right, (str, range)) else list(right))
         ):
             return (left in right) is isinstance(operator, cst.In)
         return UNKNOWN
@@ -235,7 +218,9 @@ def _call(interp: Interpreter, node: cst.Call) -> Value:
     return interp.call(callee, args, kwargs, node) if are_known else UNKNOWN
 
 
-def _comprehension(interp: Interpreter, node: cst.ListComp | cst.GeneratorExp | cst.DictComp) -> list[Value] | None:
+def _comprehension(
+    interp: Interpreter, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp
+) -> list[Value] | None:
     """The items in order; None unless everything that is iterated over and tested is known."""
     outer = interp.frame.scope
     interp.frame.scope = Scope(outer, is_comprehension=True)
@@ -249,50 +234,87 @@ _LONGEST_COMPREHENSION = 1024
 
 
 def _comprehend(interp: Interpreter, node: Any, loop: cst.CompFor) -> list[Value] | None:
-    parts = iterated(interp, interp.evaluate(loop.iter), loop.iter)
-    if parts is None or len(parts) > _LONGEST_COMPREHENSION:
-        return None
+    value = interp.evaluate(loop.iter)
+    parts = iterated(interp, value, loop.iter)
+    is_known = parts is not None and len(parts) <= _LONGEST_COMPREHENSION
     items: list[Value] = []
-    for part in parts:
+    for part in parts if parts is not None and is_known else [item_of(interp, value)]:
         assign(interp, loop.target, part)
         kept = [truth_of(interp, interp.evaluate(condition.test), condition.test) for condition in loop.ifs]
-        if None in kept:
-            return None
         if False in kept:
             continue
+        is_known = is_known and None not in kept
         if loop.inner_for_in is not None:
             inner = _comprehend(interp, node, loop.inner_for_in)
-            if inner is None:
-                return None
-            items += inner
+            is_known = is_known and inner is not None
+            items += inner or []
         elif isinstance(node, cst.DictComp):
             items.append((interp.evaluate(node.key), interp.evaluate(node.value)))
         else:
             items.append(interp.evaluate(node.elt))
-    return items
+    return items if is_known else None
 
 
-def _sequence_comprehension(interp: Interpreter, node: cst.ListComp | cst.GeneratorExp) -> Value:
+def _list_comprehension(interp: Interpreter, node: cst.ListComp | cst.GeneratorExp) -> Value:
     items = _comprehension(interp, node)
     return UNKNOWN if items is None else items
 
 
+def _set_comprehension(interp: Interpreter, node: cst.SetComp) -> Value:
+    items = _comprehension(interp, node)
+    return UNKNOWN if items is None or not is_settled(items) else set(items)
+
+
 def _dict_comprehension(interp: Interpreter, node: cst.DictComp) -> Value:
     items = _comprehension(interp, node)
-    if items is None or any(key is UNKNOWN for key, _ in items):
+    if items is None or not is_settled([key for key, _ in items]):
         return UNKNOWN
     return dict(items)
 
 
 def _formatted(interp: Interpreter, node: cst.FormattedString) -> Value:
-    for part in node.parts:
-        if isinstance(part, cst.FormattedStringExpression):
-            interp.evaluate(part.expression)
+    """An f-string, of parts that are known."""
+    texts = [_formatted_part(interp, part) for part in node.parts]
+    return UNKNOWN if None in texts else "".join(text for text in texts if text is not None)
+
+
+def _formatted_part(interp: Interpreter, part: cst.BaseFormattedStringContent) -> str | None:
+    if isinstance(part, cst.FormattedStringText):
+        return str(ast.literal_eval(f"'{part.value}'")) if "'" not in part.value else None
+    if not isinstance(part, cst.FormattedStringExpression):
+        return None
+    value = interp.evaluate(part.expression)
+    specification = [_formatted_part(interp, one) for one in part.format_spec or ()]
+    if not isinstance(value, (bool, int, float, str)) or None in specification or part.equal is not None:
+        return None
+    text = "".join(one for one in specification if one is not None)
+    if has_width(text):
+        return None
+    return format(repr(value) if part.conversion == "r" else value, text)
+
+
+def _set(interp: Interpreter, node: cst.Set) -> Value:
+    items = _items(interp, node.elements)
+    return UNKNOWN if items is None or not is_settled(items) else set(items)
+
+
+def _yield(interp: Interpreter, node: cst.Yield) -> Value:
+    """What a generator hands out is noted; what is sent to it is not known."""
+    if isinstance(node.value, cst.From):
+        interp.frame.hand_out(elements(interp, interp.evaluate(node.value.item)))
+    else:
+        interp.frame.hand_out([None if node.value is None else interp.evaluate(node.value)])
+    return UNKNOWN
+
+
+def _await(interp: Interpreter, node: cst.Await) -> Value:
+    interp.evaluate(node.expression)
     return UNKNOWN
 
 
 EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Any, Any], Value]] = {
     cst.Attribute: _attribute,
+    cst.Await: _await,
     cst.BinaryOperation: _binary,
     cst.BooleanOperation: _boolean,
     cst.Call: _call,
@@ -303,17 +325,20 @@ EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Any, Any], Value]] = {
     cst.Ellipsis: lambda interp, node: ...,
     cst.Float: _literal,
     cst.FormattedString: _formatted,
-    cst.GeneratorExp: _sequence_comprehension,
+    cst.GeneratorExp: _list_comprehension,
     cst.IfExp: _conditional,
     cst.Imaginary: _literal,
     cst.Integer: _literal,
     cst.Lambda: _lambda,
     cst.List: _list,
-    cst.ListComp: _sequence_comprehension,
+    cst.ListComp: _list_comprehension,
     cst.Name: _name,
     cst.NamedExpr: _named,
+    cst.Set: _set,
+    cst.SetComp: _set_comprehension,
     cst.SimpleString: _literal,
     cst.Subscript: _subscript,
     cst.Tuple: _tuple,
     cst.UnaryOperation: _unary,
+    cst.Yield: _yield,
 }

@@ -1,4 +1,4 @@
-"""What may change while the program runs: lists, dicts, and the attributes of instances.
+"""What may change while the program runs: lists, dicts, sets, and the attributes of instances.
 
 They are changed in place, so that every name of one sees the change. Who wants to go back to a moment, as a branch
 that was not taken does, keeps what changes after it: `Heap.changing` is told before each change.
@@ -15,7 +15,7 @@ from weakref import WeakSet
 from named_types.analyzer.class_values import Instance
 from named_types.analyzer.values import UNKNOWN, forget
 
-Container: TypeAlias = "list[Any] | dict[Any, Any]"
+Container: TypeAlias = "list[Any] | dict[Any, Any] | set[Any]"
 
 
 class Heap:
@@ -106,7 +106,6 @@ class Moment:
         if isinstance(container, list):
             container[:] = contents
         else:
-            assert isinstance(contents, dict)
-            held = dict(contents)
+            held: Any = type(contents)(contents)
             container.clear()
             container.update(held)

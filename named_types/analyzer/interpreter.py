@@ -21,12 +21,15 @@ import libcst as cst
 
 from named_types.algebra import AxisName
 from named_types.analyzer.abroad import MOST_STEPS_ABROAD, OutOfSteps, as_told
+from named_types.analyzer.attributes import attribute
 from named_types.analyzer.calls import call_function, call_value
 from named_types.analyzer.context import Context, Frame
 from named_types.analyzer.expressions import EXPRESSIONS
 from named_types.analyzer.findings import Findings
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.heap import Heap
+from named_types.analyzer.imports import member
+from named_types.analyzer.items import item
 from named_types.analyzer.modules import ModuleScope, ProgramModule, Source, source_of
 from named_types.analyzer.positions import Places, Positions
 from named_types.analyzer.reachable import reachable_instances
@@ -155,6 +158,16 @@ class Interpreter:
         """The value of a call; ``node`` is the place to report at."""
         return call_value(self, callee, args, kwargs, node)
 
+    def attribute(self, value: Value, name: str, node: cst.CSTNode) -> Value:
+        """``value.name``."""
+        if isinstance(value, Library):
+            return member(self, value.path, name, node)
+        return attribute(self, value, name, node)
+
+    def item(self, value: Value, index: Value, node: cst.CSTNode) -> Value:
+        """``value[index]``."""
+        return item(self, value, index, node)
+
     def call_function(
         self,
         function: Function,
@@ -216,7 +229,8 @@ class Interpreter:
         self._calls.append(node)
         self._callers.append(outer)
         try:
-            yield True
+            with self.within(self.context):
+                yield True
         finally:
             self._calls.pop()
             self._callers.pop()

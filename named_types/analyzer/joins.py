@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any, TypeAlias
 
-from named_types.analyzer.values import UNKNOWN, Value, forget, is_forgotten
+from named_types.analyzer.numbers import is_number, kind_of
+from named_types.analyzer.values import UNKNOWN, Number, Value, forget, is_forgotten
 
 Container: TypeAlias = Any
 Held: TypeAlias = Callable[[Container], Container]
@@ -15,10 +17,15 @@ Held: TypeAlias = Callable[[Container], Container]
 def join(left: Value, right: Value) -> Value:
     """The one value both are, part by part; UNKNOWN where they differ.
 
-    Types are not widened to something that covers both: a named shape that is the union of two would give
-    conflicts that no run has.
+    Numbers of one type are some number of that type. Types of arrays are not widened to something that covers both:
+    a named shape that is the union of two would give conflicts that no run has.
     """
     return Join()(left, right)
+
+
+def join_all(values: Sequence[Value]) -> Value:
+    """The one value that all are, UNKNOWN for none."""
+    return reduce(join, values) if values else UNKNOWN
 
 
 class Join:
@@ -35,6 +42,8 @@ class Join:
         """The left and the right list or dict, and what they became, by the identity of either."""
 
     def __call__(self, left: Value, right: Value) -> Value:
+        if is_number(left) and is_number(right) and left != right and kind_of(left) is kind_of(right):
+            return Number(kind_of(left))
         if type(left) is not type(right):
             return UNKNOWN
         if isinstance(left, (list, dict)):
@@ -80,7 +89,7 @@ def fit(left: Container, right: Container) -> bool:
     """Whether two containers can be joined item by item."""
     if is_forgotten(left) or is_forgotten(right) or len(left) != len(right):
         return False
-    return isinstance(left, list) or left.keys() == right.keys()
+    return isinstance(left, list) or (isinstance(left, dict) and left.keys() == right.keys())
 
 
 def same(left: Value, right: Value) -> bool:

@@ -13,11 +13,11 @@ import libcst as cst
 
 from named_types.analyzer.context import Loop
 from named_types.analyzer.flow import Flow
-from named_types.analyzer.joins import join
-from named_types.analyzer.operations import iterated, truth_of
+from named_types.analyzer.joins import join_all
+from named_types.analyzer.operations import item_of, iterated, truth_of
 from named_types.analyzer.snapshots import Snapshot
 from named_types.analyzer.targets import assign
-from named_types.analyzer.values import UNKNOWN, Value
+from named_types.analyzer.values import Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -28,12 +28,13 @@ _MOST_ROUNDS = 8
 
 def run_for(interp: Interpreter, node: cst.For) -> Flow:
     """A ``for`` loop, ``else`` included."""
-    parts = iterated(interp, interp.evaluate(node.iter), node.iter)
+    value = interp.evaluate(node.iter)
+    parts = iterated(interp, value, node.iter)
 
     def rounds(loop: Loop) -> Flow:
         if parts is not None and len(parts) <= _LONGEST_UNROLLED:
             return _unroll(interp, node, parts, loop)
-        item = UNKNOWN if parts is None else _one_of(parts)
+        item = item_of(interp, value) if parts is None else join_all(parts)
         return _repeat(interp, node.body, loop, lambda: assign(interp, node.target, item))
 
     return _run(interp, rounds, node.orelse)
@@ -43,12 +44,25 @@ def run_while(interp: Interpreter, node: cst.While) -> Flow:
     """A ``while`` loop, ``else`` included."""
 
     def rounds(loop: Loop) -> Flow:
-        if truth_of(interp, interp.evaluate(node.test), node.test) is False:
+        known = truth_of(interp, interp.evaluate(node.test), node.test)
+        for _ in range(_LONGEST_UNROLLED):
+            if known is not True or _is_endless(node):
+                break
+            flow = _round(interp, node.body, loop)
+            if flow is not Flow.NEXT:
+                return flow
+            known = truth_of(interp, interp.evaluate(node.test), node.test)
+        if known is False:
             return Flow.NEXT
         _repeat(interp, node.body, loop)
         return Flow.RAISE if truth_of(interp, interp.evaluate(node.test), node.test) is True else Flow.NEXT
 
     return _run(interp, rounds, node.orelse)
+
+
+def _is_endless(node: cst.While) -> bool:
+    """``while True``: only the body tells when it ends."""
+    return isinstance(node.test, (cst.Name, cst.Integer))
 
 
 def leave_round(interp: Interpreter, node: cst.Break | cst.Continue) -> Flow:
@@ -74,7 +88,8 @@ def _run(interp: Interpreter, rounds: Callable[[Loop], Flow], orelse: cst.Else |
     loop = Loop()
     interp.frame.loops.append(loop)
     try:
-        flow = rounds(loop)
+        with interp.within(interp.context):
+            flow = rounds(loop)
     finally:
         interp.frame.loops.pop()
     if flow is Flow.NEXT and orelse is not None:
@@ -99,7 +114,9 @@ def _repeat(interp: Interpreter, body: cst.BaseSuite, loop: Loop, prepare: Calla
     for _ in range(_MOST_ROUNDS):
         before = interp.snapshot()
         prepare()
-        if _round(interp, body, loop) is Flow.NEXT:
+        with interp.frame.maybe():
+            flow = _round(interp, body, loop)
+        if flow is Flow.NEXT:
             before.join_into()
         else:
             before.restore()
@@ -118,10 +135,3 @@ def _round(interp: Interpreter, body: cst.BaseSuite, loop: Loop) -> Flow:
         return flow
     meet([*loop.continued, interp.snapshot()] if flow is Flow.NEXT else loop.continued)
     return Flow.NEXT
-
-
-def _one_of(parts: Sequence[Value]) -> Value:
-    first, *rest = parts
-    for part in rest:
-        first = join(first, part)
-    return first

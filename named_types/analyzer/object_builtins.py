@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.analyzer.attributes import attribute
 from named_types.analyzer.class_values import (
     Class,
     ClassMethod,
@@ -21,7 +20,8 @@ from named_types.analyzer.class_values import (
 )
 from named_types.analyzer.classes import CELL
 from named_types.analyzer.instances import set_attribute
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Value
+from named_types.analyzer.type_tests import has_attribute, is_instance
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Library, Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -63,7 +63,10 @@ def _isinstance(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNo
 
 
 def _is_instance(value: Value, cls: Value) -> Value:
-    """Whether a value is one of a class of the program; of all others that is not asked here."""
+    """Whether a value is one of a class of the program, or of Python's and JAX's own."""
+    if isinstance(cls, Library):
+        known = is_instance(value, cls)
+        return UNKNOWN if known is None else known
     if not isinstance(cls, Class) or not cls.is_nominal:
         return UNKNOWN
     own = class_of(value)
@@ -90,7 +93,10 @@ def _type(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) ->
 def _getattr(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     if len(args) < 2 or not isinstance(args[1], str):
         return UNKNOWN
-    return attribute(interp, args[0], args[1], node)
+    value, name, *default = args
+    if default and class_of(value) is None and has_attribute(value, name) is not True:
+        return UNKNOWN
+    return interp.attribute(value, name, node)
 
 
 def _setattr(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:

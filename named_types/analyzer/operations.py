@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import operator as python_operators
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +19,12 @@ from named_types.algebra import ArrayType, SerialLoop, SymbolicDim
 from named_types.analyzer import conflicts
 from named_types.analyzer.class_values import Instance, Record, class_of
 from named_types.analyzer.dunders import call_special, operate, special_method
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, is_forgotten
+from named_types.analyzer.joins import join
+from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Number, Repeated, Value, is_forgotten
 from named_types.problems import InvalidOperation
 from named_types.semantics import library
+from named_types.semantics.avals import as_array
 from named_types.semantics.collectives import loop_collectives
 from named_types.semantics.oracle import evaluate
 
@@ -68,7 +73,7 @@ def call_library(
     with jax.enable_x64(interp.enable_x64):
         outcome = evaluate(path, plain_args, plain_kwargs, interp.context.axis_env)
     if outcome.problem is not None:
-        if _is_certain((plain_args, plain_kwargs)):
+        if _is_certain((plain_args, plain_kwargs)) and not _has_numbers((list(args), dict(kwargs))):
             interp.report(outcome.problem, node)
         return UNKNOWN
     for problem in loop_collectives(outcome.collectives, interp.context.axis_resources):
@@ -80,14 +85,20 @@ def call_library(
 
 def apply_operator(interp: Interpreter, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
     """``left name right``, with libcst's name of the operator."""
-    function = _OPERATORS.get(name)
-    if function is None or left is UNKNOWN or right is UNKNOWN:
+    return apply_named_operator(interp, _OPERATORS[name], left, right, node) if name in _OPERATORS else UNKNOWN
+
+
+def apply_named_operator(interp: Interpreter, function: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
+    """``left`` and ``right`` under a function of the `operator` module."""
+    if left is UNKNOWN or right is UNKNOWN:
         return UNKNOWN
     of_instance = operate(interp, function, left, right, node)
     if of_instance is not None:
         return of_instance
     if isinstance(left, AbstractArray) or isinstance(right, AbstractArray):
         return call_library(interp, f"operator.{function}", [left, right], {}, node)
+    if isinstance(left, UNCERTAIN) or isinstance(right, UNCERTAIN):
+        return calculate(function, left, right) if is_number(left) and is_number(right) else UNKNOWN
     return _apply_plainly(getattr(python_operators, function), left, right)
 
 
@@ -97,22 +108,55 @@ def apply_unary(interp: Interpreter, name: str, operand: Value, node: cst.CSTNod
         return call_library(interp, f"operator.{_OPERATORS[name]}", [operand], {}, node)
     if class_of(operand) is not None:
         return call_special(interp, operand, _UNARY.get(name, f"__{_OPERATORS[name]}__"), [], node)
+    if isinstance(operand, UNCERTAIN):
+        return calculate(_OPERATORS[name], operand)
     return _apply_plainly(getattr(python_operators, _OPERATORS[name]), operand)
 
 
 def _apply_plainly(function: Callable[..., Any], *operands: Value) -> Value:
     """A Python operator on plain values, within bounds: the checked program may ask for ``10**10**10``."""
-    if not all(isinstance(one, _PLAIN) and not is_forgotten(one) for one in operands) or not _is_small(
-        function, operands
-    ):
+    if any(is_forgotten(one) for one in operands) or not _is_small(function, operands):
         return UNKNOWN
+    if function is python_operators.or_ and all(type(one) is dict for one in operands):
+        return {**operands[0], **operands[1]}
+    if not all(isinstance(one, _PLAIN) for one in operands):
+        return UNKNOWN
+    if function in (python_operators.eq, python_operators.ne) and not all(is_settled(one) for one in operands):
+        answer = are_equal(*operands)
+        return UNKNOWN if answer is None else answer is (function is python_operators.eq)
     try:
         return function(*operands)
     except Exception:
         return UNKNOWN
 
 
-_PLAIN = (bool, int, float, complex, str, bytes, tuple, list, np.dtype, type(None))
+def is_settled(value: Value) -> bool:
+    """Whether a value is known to its last part, so that Python's own comparison tells the truth about it."""
+    if isinstance(value, (tuple, list)):
+        return all(map(is_settled, value))
+    if isinstance(value, dict):
+        return not is_forgotten(value) and all(map(is_settled, value.values()))
+    return isinstance(value, _PLAIN) and not is_forgotten(value)
+
+
+def are_equal(left: Value, right: Value) -> bool | None:
+    """Whether two values are equal; None where that is not known."""
+    if type(left) is not type(right) and type(left) in _CONTAINERS and type(right) in _CONTAINERS:
+        return False
+    if type(left) is type(right) and isinstance(left, (tuple, list)):
+        answers = [are_equal(one, other) for one, other in zip(left, right, strict=False)]
+        if len(left) != len(right) or False in answers:
+            return False
+        return None if None in answers else True
+    if is_settled(left) and is_settled(right):
+        return bool(left == right)
+    return True if isinstance(left, SymbolicDim) and left == right else None
+
+
+_CONTAINERS = {str, tuple, list, dict, type(None)}
+"""Types of which no two have equal values."""
+
+_PLAIN = (bool, int, float, complex, str, bytes, tuple, list, set, np.dtype, type(None))
 
 
 def _is_small(function: Callable[..., Any], operands: Sequence[Value]) -> bool:
@@ -122,7 +166,7 @@ def _is_small(function: Callable[..., Any], operands: Sequence[Value]) -> bool:
         if isinstance(one, (str, bytes, tuple, list)) and len(one) > _LONGEST_SEQUENCE:
             return False
     if function is python_operators.mod and isinstance(operands[0], (str, bytes)):
-        return False
+        return isinstance(operands[0], str) and is_settled(operands[1]) and re.search(r"\d{4}", operands[0]) is None
     if function in (python_operators.pow, python_operators.lshift):
         return all(not isinstance(one, int) or abs(one) <= 64 for one in operands[1:])
     if function is python_operators.mul and any(isinstance(one, (str, bytes, tuple, list)) for one in operands):
@@ -137,6 +181,19 @@ def truth(value: Value) -> bool | None:
     if isinstance(value, (Instance, Record)) and value.is_exact and value.cls.is_whole:
         return True if value.cls.lookup("__bool__") is value.cls.lookup("__len__") is None else None
     return None
+
+
+def item_of(interp: Interpreter, value: Value) -> Value:
+    """What every item is, of something to iterate over whose length is not known; UNKNOWN where they differ."""
+    if isinstance(value, Repeated):
+        return value.item
+    if isinstance(value, range):
+        return Number(int)
+    if isinstance(value, set) and value and not is_forgotten(value):
+        return reduce(join, value)
+    if isinstance(value, AbstractArray) and value.type.shape.rank:
+        return evaluate("operator.getitem", [value, to_plain(Number(int))], {}, interp.context.axis_env).value
+    return UNKNOWN
 
 
 def elements(interp: Interpreter, value: Value) -> list[Value] | None:
@@ -184,9 +241,22 @@ def to_plain(value: Value) -> Value:
         return slice(to_plain(value.start), to_plain(value.stop), to_plain(value.step))
     if isinstance(value, Library):
         return dtype_named(value.path)
-    if isinstance(value, (AbstractArray, SerialLoop, *_PLAIN, type(...), range)) and not isinstance(value, SymbolicDim):
+    if isinstance(value, Number):
+        return as_array(value.kind(0))
+    if isinstance(value, (AbstractArray, SerialLoop, SymbolicDim, *_PLAIN, type(...), range)):
         return value
     return UNKNOWN
+
+
+def to_literal(value: Value) -> Value:
+    """As a specification holds it, such as ``in_axes``: numbers that are not known are UNKNOWN."""
+    if isinstance(value, UNCERTAIN):
+        return UNKNOWN
+    if type(value) is tuple or type(value) is list:
+        return type(value)(map(to_literal, value))
+    if type(value) is dict and not is_forgotten(value):
+        return to_plain({key: to_literal(item) for key, item in value.items()})
+    return to_plain(value)
 
 
 def arrays_in(value: Value) -> Iterable[ArrayType]:
@@ -224,6 +294,15 @@ def _abstract_arrays(value: Value) -> Iterable[AbstractArray]:
             yield from _abstract_arrays(item)
     elif isinstance(value, dict):
         yield from _abstract_arrays(list(value.values()))
+
+
+def _has_numbers(value: Value) -> bool:
+    """Whether a number that is not known is among the arguments: JAX takes it for an array, which Python does not."""
+    if isinstance(value, (tuple, list)):
+        return any(map(_has_numbers, value))
+    if isinstance(value, dict):
+        return any(map(_has_numbers, value.values()))
+    return isinstance(value, Number)
 
 
 def _sortable(mapping: dict[Any, Any]) -> bool:

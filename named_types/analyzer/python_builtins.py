@@ -1,17 +1,30 @@
-"""Python's own functions and container methods, on values that are known."""
+"""Python's own functions, on values that are known, and on numbers and iterables known by their type alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from named_types.algebra import UnknownDim
 from named_types.analyzer.dunders import call_special, special_method
+from named_types.analyzer.joins import join_all
+from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number, kind_of
 from named_types.analyzer.object_builtins import OBJECT_BUILTINS
-from named_types.analyzer.operations import call_library, elements, truth_of
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Value, forget, is_forgotten
+from named_types.analyzer.operations import call_library, elements, is_settled, item_of, truth, truth_of
+from named_types.analyzer.type_tests import has_attribute
+from named_types.analyzer.values import (
+    CALLABLES,
+    UNKNOWN,
+    AbstractArray,
+    Args,
+    Kwargs,
+    Number,
+    Repeated,
+    Value,
+    is_forgotten,
+)
 from named_types.problems import InvalidOperation
 
 if TYPE_CHECKING:
@@ -25,74 +38,206 @@ def _len(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> 
     if isinstance(value, AbstractArray):
         if value.type.shape.rank == 0:
             interp.report(InvalidOperation("len", (str(value),), "a scalar has no leading axis"), node)
-        first = value.type.shape.dims[:1] if value.type.shape.rank else ()
-        return first[0] if first and isinstance(first[0], int) else UNKNOWN
+        first = value.type.shape.dims[0] if value.type.shape.rank else None
+        return UNKNOWN if first is None else Number(int) if isinstance(first, UnknownDim) else first
     if special_method(value, "__len__") is not None:
         return call_special(interp, value, "__len__", [], node)
-    if is_forgotten(value) or not isinstance(value, (tuple, list, dict, str, range)):
-        return UNKNOWN
+    if is_forgotten(value) or not isinstance(value, (tuple, list, dict, set, str, range)):
+        return Number(int)
     return len(value)
 
 
 def _range(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    return range(*args) if all(isinstance(arg, int) for arg in args) else UNKNOWN
+    if all(isinstance(arg, int) for arg in args):
+        return range(*args)
+    return Repeated(Number(int))
 
 
-def _over_elements(function: Callable[..., Any]) -> Builtin:
-    """A builtin that only rearranges what iterating over its arguments gives."""
+def _zip(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    parts = [elements(interp, arg) for arg in args]
+    known = [part for part in parts if part is not None]
+    if len(known) == len(parts):
+        return list(zip(*known, strict=False))
+    return Repeated(tuple(_any_item(interp, arg) for arg in args))
 
-    def builtin(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-        parts = [elements(interp, arg) for arg in args]
-        return UNKNOWN if kwargs or None in parts else function(*parts)
 
-    return builtin
+def _any_item(interp: Interpreter, value: Value) -> Value:
+    """What every item is, also of something whose items are known one by one."""
+    parts = elements(interp, value)
+    return item_of(interp, value) if parts is None else join_all(parts)
 
 
 def _enumerate(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     parts = elements(interp, args[0])
     start = args[1] if len(args) > 1 else kwargs.get("start", 0)
-    return UNKNOWN if parts is None or not isinstance(start, int) else list(enumerate(parts, start))
+    if parts is None or not isinstance(start, int):
+        return Repeated((Number(int), _any_item(interp, args[0])))
+    return list(enumerate(parts, start))
 
 
 def _map(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    parts = [elements(interp, arg) for arg in args[1:]]
+    function, *iterables = args
+    parts = [elements(interp, arg) for arg in iterables]
     known = [part for part in parts if part is not None]
     if len(known) < len(parts):
+        return Repeated(interp.call(function, [_any_item(interp, one) for one in iterables], {}, node))
+    return [interp.call(function, list(items), {}, node) for items in zip(*known, strict=False)]
+
+
+def _filter(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    function, iterable = args
+    parts = elements(interp, iterable)
+    if parts is None:
+        return Repeated(item_of(interp, iterable))
+    kept = [truth(part if function is None else interp.call(function, [part], {}, node)) for part in parts]
+    if None in kept:
+        return Repeated(join_all(parts))
+    return [part for part, is_kept in zip(parts, kept, strict=True) if is_kept]
+
+
+def _reversed(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    parts = elements(interp, args[0])
+    return Repeated(item_of(interp, args[0])) if parts is None else parts[::-1]
+
+
+def _items(interp: Interpreter, value: Value) -> list[Value] | None:
+    """The items, in any order, for those who do not ask for it."""
+    return list(value) if isinstance(value, set) and is_settled(value) else elements(interp, value)
+
+
+def _sorted(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    parts = _items(interp, args[0])
+    function, is_reversed = kwargs.get("key"), kwargs.get("reverse", False)
+    if parts is None or not kwargs.keys() <= {"key", "reverse"} or not isinstance(is_reversed, bool):
         return UNKNOWN
-    return [interp.call(args[0], list(items), {}, node) for items in zip(*known, strict=False)]
+    keys = parts if function is None else [interp.call(function, [part], {}, node) for part in parts]
+    if not is_settled(keys):
+        return UNKNOWN
+    order = sorted(range(len(parts)), key=keys.__getitem__, reverse=is_reversed)
+    return [parts[index] for index in order]
 
 
-def _on_numbers(function: Callable[..., Any]) -> Builtin:
-    """A builtin on numbers, bools and strings, alone or in one sequence."""
+def _list(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    parts = elements(interp, args[0]) if args else []
+    return UNKNOWN if parts is None else parts
+
+
+def _tuple(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    parts = elements(interp, args[0]) if args else []
+    return Repeated(item_of(interp, args[0])) if parts is None else tuple(parts)
+
+
+def _set(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    parts = elements(interp, args[0]) if args else []
+    return UNKNOWN if parts is None or not is_settled(parts) else set(parts)
+
+
+def _iter(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    parts = elements(interp, args[0])
+    return Repeated(item_of(interp, args[0])) if parts is None or len(args) > 1 else parts
+
+
+def _next(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """The next item of an iterator whose items are known: it is a list that shrinks."""
+    iterator, *default = args
+    if isinstance(iterator, list) and not is_forgotten(iterator):
+        interp.heap.changing(iterator)
+        return iterator.pop(0) if iterator else default[0] if default else UNKNOWN
+    return item_of(interp, iterator) if not default else UNKNOWN
+
+
+def _dict(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    given = args[0] if args else {}
+    pairs = elements(interp, list(given.items()) if type(given) is dict and not is_forgotten(given) else given)
+    if pairs is None or not all(isinstance(pair, (tuple, list)) and is_settled(pair[0]) for pair in pairs):
+        return UNKNOWN
+    return {**dict(pairs), **kwargs}
+
+
+def _on_numbers(function: Callable[..., Any], kind: Callable[..., Any] | None = None) -> Builtin:
+    """A builtin on numbers, bools and strings; ``kind`` gives the type of what comes of numbers not known."""
 
     def builtin(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-        flat = elements(interp, args[0]) if len(args) == 1 and isinstance(args[0], (tuple, list, range)) else args
-        if kwargs or flat is None or not all(isinstance(arg, (bool, int, float, str)) for arg in flat):
+        if kwargs or not args:
+            return UNKNOWN if kwargs else function()
+        if any(isinstance(arg, UNCERTAIN) for arg in args):
+            return Number(kind(*map(kind_of, args))) if kind is not None and all(map(is_number, args)) else UNKNOWN
+        return function(*args) if all(isinstance(arg, (bool, int, float, str)) for arg in args) else UNKNOWN
+
+    return builtin
+
+
+def _converted(kind: type[int] | type[float]) -> Builtin:
+    """``int(x)``, ``float(x)``; of an array of rank 0 some number."""
+    on_numbers = _on_numbers(kind, lambda *kinds: kind)
+
+    def builtin(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        if len(args) == 1 and isinstance(args[0], AbstractArray):
+            return Number(kind) if args[0].type.shape.rank == 0 else UNKNOWN
+        if len(args) == 1 and kind is int and isinstance(args[0], UNCERTAIN) and kind_of(args[0]) is int:
+            return args[0]
+        return on_numbers(interp, args, kwargs, node)
+
+    return builtin
+
+
+def _extreme(function: Callable[..., Any]) -> Builtin:
+    """``max``, ``min`` of several arguments or of the items of one."""
+
+    def builtin(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        parts = _items(interp, args[0]) if len(args) == 1 else list(args)
+        if parts is None or kwargs:
             return UNKNOWN
-        return function(*args)
+        if all(isinstance(part, (bool, int, float, str)) for part in parts):
+            return function(parts)
+        if parts and all(part == parts[0] for part in parts) and is_number(parts[0]):
+            return parts[0]
+        kinds = {kind_of(part) for part in parts if is_number(part)}
+        return Number(kinds.pop()) if len(kinds) == 1 and all(map(is_number, parts)) else UNKNOWN
 
     return builtin
 
 
 def _sum(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    parts = elements(interp, args[0])
-    if parts is None or len(args) > 1 or kwargs:
-        return UNKNOWN
-    total: Value = 0
-    for part in parts:
-        if isinstance(part, AbstractArray) or isinstance(total, AbstractArray):
-            total = call_library(interp, "operator.add", [total, part], {}, node)
-        elif isinstance(part, (int, float)) and isinstance(total, (int, float)):
-            total += part
-        else:
+    parts = _items(interp, args[0])
+    start = args[1] if len(args) > 1 else kwargs.get("start", 0)
+    return UNKNOWN if parts is None else total(interp, [start, *parts], node)
+
+
+def total(interp: Interpreter, parts: Sequence[Value], node: cst.CSTNode) -> Value:
+    """The sum of numbers and arrays."""
+    first, *rest = parts
+    for part in rest:
+        if isinstance(part, AbstractArray) or isinstance(first, AbstractArray):
+            first = call_library(interp, "operator.add", [first, part], {}, node)
+        elif not (is_number(first) and is_number(part)):
             return UNKNOWN
-    return total
+        else:
+            first = (
+                calculate("add", first, part)
+                if isinstance(first, UNCERTAIN) or isinstance(part, UNCERTAIN)
+                else (first + part)
+            )
+    return first
+
+
+def _all_or_any(is_all: bool) -> Builtin:
+    def builtin(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        parts = elements(interp, args[0])
+        if parts is None:
+            return UNKNOWN
+        known = [truth(part) for part in parts]
+        if (not is_all) in known:
+            return not is_all
+        return UNKNOWN if None in known else is_all
+
+    return builtin
 
 
 def _abs(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     if isinstance(args[0], AbstractArray):
         return call_library(interp, "operator.abs", args, kwargs, node)
-    return abs(args[0]) if isinstance(args[0], (int, float)) else UNKNOWN
+    return Number(kind_of(args[0])) if isinstance(args[0], UNCERTAIN) else abs(args[0])
 
 
 def _bool(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -100,81 +245,74 @@ def _bool(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) ->
     return UNKNOWN if known is None else known
 
 
-def _dict(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    given = args[0] if args else {}
-    pairs = elements(interp, list(given.items()) if type(given) is dict and not is_forgotten(given) else given)
-    if pairs is None or not all(isinstance(pair, tuple) and pair[0] is not UNKNOWN for pair in pairs):
-        return UNKNOWN
-    return {**dict(pairs), **kwargs}
+def _hasattr(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    return has_attribute(*args)
+
+
+def _callable(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    (value,) = args
+    if isinstance(value, CALLABLES):
+        return True
+    return False if is_settled(value) or isinstance(value, AbstractArray) else UNKNOWN
+
+
+def _slice(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    return slice(*args)
 
 
 def _unknown(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     return UNKNOWN
 
 
+def _shown(function: Callable[[Any], str]) -> Builtin:
+    """``str(x)``, ``repr(x)`` of a number or a string."""
+
+    def builtin(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        if len(args) == 1 and not kwargs and isinstance(args[0], (bool, int, float, str)):
+            return function(args[0])
+        return UNKNOWN
+
+    return builtin
+
+
 BUILTINS: dict[str, Builtin] = {
     "abs": _abs,
+    "all": _all_or_any(is_all=True),
+    "any": _all_or_any(is_all=False),
     "bool": _bool,
+    "bytes": _unknown,
+    "callable": _callable,
+    "chr": _on_numbers(chr),
     "complex": _on_numbers(complex),
     "dict": _dict,
     "divmod": _on_numbers(divmod),
     "enumerate": _enumerate,
-    "float": _on_numbers(float),
-    "int": _on_numbers(int),
-    "iter": _over_elements(lambda parts: list(parts)),
+    "filter": _filter,
+    "float": _converted(float),
+    "frozenset": _set,
+    "hasattr": _hasattr,
+    "int": _converted(int),
+    "iter": _iter,
     "len": _len,
-    "list": _over_elements(lambda parts=(): list(parts)),
+    "list": _list,
     "map": _map,
-    "max": _on_numbers(max),
-    "min": _on_numbers(min),
+    "max": _extreme(max),
+    "min": _extreme(min),
+    "next": _next,
+    "ord": _on_numbers(ord),
     "print": lambda interp, args, kwargs, node: None,
     "range": _range,
+    "repr": _shown(repr),
     "reveal_type": _unknown,
-    "reversed": _over_elements(lambda parts: parts[::-1]),
-    "round": _on_numbers(round),
-    "sorted": _over_elements(sorted),
-    "str": _unknown,
+    "reversed": _reversed,
+    "round": _on_numbers(round, lambda kind, digits=None: int if digits is None else kind),
+    "set": _set,
+    "slice": _slice,
+    "sorted": _sorted,
+    "str": _shown(str),
     "sum": _sum,
-    "tuple": _over_elements(lambda parts=(): tuple(parts)),
-    "zip": _over_elements(lambda *parts: list(zip(*parts, strict=False))),
+    "tuple": _tuple,
+    "zip": _zip,
     **OBJECT_BUILTINS,
 }
 """The builtins by name; `reveal_type` is answered before it is looked up here."""
-
-
-def call_container_method(receiver: Value, name: str, args: Args, kwargs: Kwargs) -> Value:
-    """A method of a list, dict, tuple or string. One that is not modelled may change a list or dict in any way."""
-    are_known = name == "append" or not any(arg is UNKNOWN or is_forgotten(arg) for arg in args)
-    if (type(receiver), name) in _METHODS and are_known and not kwargs and not is_forgotten(receiver):
-        with suppress(Exception):
-            result = getattr(receiver, name)(*args)
-            return list(result) if name in ("items", "keys", "values") else result
-    if may_change(receiver, name):
-        forget(receiver)
-    return UNKNOWN
-
-
-def may_change(receiver: Value, name: str) -> bool:
-    """Whether a method may change what it is a method of."""
-    return isinstance(receiver, (list, dict)) and name not in _READING
-
-
-_READING = {"copy", "count", "get", "index", "items", "keys", "values"}
-_METHODS = {
-    (list, "append"),
-    (list, "copy"),
-    (list, "extend"),
-    (list, "insert"),
-    (list, "pop"),
-    (list, "reverse"),
-    (dict, "copy"),
-    (dict, "get"),
-    (dict, "items"),
-    (dict, "keys"),
-    (dict, "pop"),
-    (dict, "setdefault"),
-    (dict, "update"),
-    (dict, "values"),
-    (str, "join"),
-    (str, "split"),
-}

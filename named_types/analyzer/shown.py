@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from named_types.analyzer.numbers import is_number, kind_of
 from named_types.analyzer.values import (
     CALLABLES,
     AbstractArray,
@@ -25,6 +26,8 @@ def shown(value: Value) -> str:
         return "{" + ", ".join(f"{key!r}: {shown(item)}" for key, item in value.items()) + "}"
     if isinstance(value, (bool, int, float, complex, str)):
         return f"{type(value).__name__}"
+    if is_number(value):
+        return kind_of(value).__name__
     if isinstance(value, CALLABLES):
         return "callable"
     return "unknown"

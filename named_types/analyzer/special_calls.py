@@ -12,8 +12,9 @@ from named_types.algebra import UNKNOWN_DIM, SerialLoop, Shape
 from named_types.analyzer.control_flow import CONTROL_FLOW
 from named_types.analyzer.object_builtins import OBJECT_BUILTINS
 from named_types.analyzer.operations import call_library
+from named_types.analyzer.pytrees import PYTREE_CALLS
 from named_types.analyzer.shown import shown
-from named_types.analyzer.transforms import make_custom_derivative, make_differentiated, make_vmapped, tree_map
+from named_types.analyzer.transforms import make_custom_derivative, make_differentiated, make_vmapped
 from named_types.analyzer.values import (
     EXPECTS_ERRORS,
     UNKNOWN,
@@ -150,6 +151,7 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "abc.abstractmethod": _same_function,
     "builtins.object.__init__": lambda interp, args, kwargs, node: None,
     "builtins.object.__setattr__": OBJECT_BUILTINS["setattr"],
+    **PYTREE_CALLS,
     "builtins.reveal_type": _reveal_type,
     "contextlib.suppress": lambda interp, args, kwargs, node: EXPECTS_ERRORS[0],
     "functools.cached_property": OBJECT_BUILTINS["property"],
@@ -170,8 +172,6 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "jax.make_mesh": _make_mesh,
     "jax.sharding.Mesh": _mesh,
     "jax.remat": _same_function,
-    "jax.tree.map": tree_map,
-    "jax.tree_util.tree_map": tree_map,
     "jax.value_and_grad": make_differentiated(has_value=True),
     "jax.named_call": _same_function,
     "jax.vmap": make_vmapped,

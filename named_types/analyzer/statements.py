@@ -16,11 +16,12 @@ from named_types.analyzer.dunders import call_special
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.imports import bind_imported
 from named_types.analyzer.loops import leave_round, meet, run_for, run_while
-from named_types.analyzer.operations import apply_operator, truth_of
+from named_types.analyzer.operations import apply_operator, truth, truth_of
+from named_types.analyzer.patterns import fits
 from named_types.analyzer.signatures import define
-from named_types.analyzer.syntax import names_in, tests_a_type
+from named_types.analyzer.syntax import tests_a_type
 from named_types.analyzer.targets import assign, delete
-from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, MeshValue, Method, Value
+from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, AbstractArray, MeshValue, Method, Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -50,6 +51,8 @@ def _augmented_assign(interp: Interpreter, node: cst.AugAssign) -> Flow:
     operator = type(node.operator).__name__.removesuffix("Assign")
     before, operand = interp.evaluate(node.target), interp.evaluate(node.value)
     value = apply_operator(interp, operator, before, operand, node)
+    if isinstance(before, AbstractArray) and before.library == "numpy" and before.type.shape.rank:
+        value = before
     if isinstance(before, list):
         interp.call(Method(before, "extend" if operator == "Add" else f"__i{operator}__"), [operand], {}, node)
         value = before
@@ -74,8 +77,11 @@ def _raise(interp: Interpreter, node: cst.Raise) -> Flow:
 
 
 def _assert(interp: Interpreter, node: cst.Assert) -> Flow:
-    truth_of(interp, interp.evaluate(node.test), node.test)
-    return Flow.NEXT
+    """After a test of types with an unknown answer, only what passes it goes on."""
+    known = truth_of(interp, interp.evaluate(node.test), node.test)
+    if known is None and tests_a_type(node.test):
+        interp.context = interp.uncertain()
+    return Flow.RAISE if known is False else Flow.NEXT
 
 
 def _line(interp: Interpreter, node: cst.SimpleStatementLine | cst.SimpleStatementSuite | cst.IndentedBlock) -> Flow:
@@ -115,9 +121,22 @@ def _if(interp: Interpreter, node: cst.If) -> Flow:
         return interp.execute([node.body])
     if condition is False:
         return _orelse(interp, node.orelse)
+    flows: list[Flow] = []
+
+    def run_body() -> Flow:
+        flows.append(interp.execute([node.body]))
+        return flows[-1]
+
+    def run_orelse() -> Flow:
+        flows.append(_orelse(interp, node.orelse))
+        return flows[-1]
+
     context = interp.uncertain() if tests_a_type(node.test) else interp.context
     with interp.within(context):
-        return _either(interp, [lambda: interp.execute([node.body]), lambda: _orelse(interp, node.orelse)])
+        flow = either(interp, [run_body, run_orelse])
+    if any(one is not Flow.NEXT for one in flows):
+        interp.context = context
+    return flow
 
 
 def _orelse(interp: Interpreter, orelse: cst.If | cst.Else | None) -> Flow:
@@ -126,16 +145,19 @@ def _orelse(interp: Interpreter, orelse: cst.If | cst.Else | None) -> Flow:
     return interp.execute([orelse if isinstance(orelse, cst.If) else orelse.body])
 
 
-def _either(interp: Interpreter, ways: Sequence[Callable[[], Flow]]) -> Flow:
+def either(interp: Interpreter, ways: Sequence[Callable[[], Flow]]) -> Flow:
     """Run alternatives from one state and join the states that go on."""
     before = interp.snapshot()
     flows, after = [], []
-    for way in ways:
-        before.restore()
-        flow = way()
-        flows.append(flow)
-        if flow is Flow.NEXT:
-            after.append(interp.snapshot())
+    with interp.frame.maybe():
+        for way in ways:
+            before.restore()
+            flow = way()
+            flows.append(flow)
+            if flow is Flow.NEXT:
+                after.append(interp.snapshot())
+    if len(after) < len(flows):
+        interp.frame.is_uncertain = True
     if not after:
         return flows[0] if len(set(flows)) == 1 else Flow.RETURN
     meet(after)
@@ -190,7 +212,7 @@ def _try(interp: Interpreter, node: cst.Try | cst.TryStar) -> Flow:
     before.join_into()
     for handler in node.handlers:
         ways.append(_handle(interp, handler))
-    flow = _either(interp, ways)
+    flow = either(interp, ways)
     if node.finalbody is not None:
         final = interp.execute([node.finalbody.body])
         flow = flow if final is Flow.NEXT else final
@@ -218,18 +240,38 @@ def _handle(interp: Interpreter, handler: cst.ExceptHandler | cst.ExceptStarHand
 
 
 def _match(interp: Interpreter, node: cst.Match) -> Flow:
-    interp.evaluate(node.subject)
+    """The first case that fits; where that is not known, every one that may."""
+    subject = interp.evaluate(node.subject)
+    possible: list[cst.MatchCase] = []
+    is_settled = False
+    for case in node.cases:
+        answer = _fits(interp, case, subject)
+        if answer is not False:
+            possible.append(case)
+        if answer is True:
+            is_settled = True
+            break
+    if is_settled and len(possible) == 1:
+        return interp.execute([possible[0].body])
 
-    def case(body: cst.BaseSuite, pattern: cst.MatchPattern) -> Callable[[], Flow]:
-        def way() -> Flow:
-            for name in names_in(pattern):
-                assign(interp, name, UNKNOWN)
-            return interp.execute([body])
+    def way(case: cst.MatchCase) -> Callable[[], Flow]:
+        def run() -> Flow:
+            _fits(interp, case, subject)
+            return interp.execute([case.body])
 
-        return way
+        return run
 
+    otherwise = [] if is_settled else [lambda: Flow.NEXT]
     with interp.within(interp.uncertain()):
-        return _either(interp, [*(case(one.body, one.pattern) for one in node.cases), lambda: Flow.NEXT])
+        return either(interp, [*map(way, possible), *otherwise])
+
+
+def _fits(interp: Interpreter, case: cst.MatchCase, subject: Value) -> bool | None:
+    answer = fits(interp, case.pattern, subject)
+    if answer is False or case.guard is None:
+        return answer
+    guard = truth(interp.evaluate(case.guard))
+    return answer if guard is True else guard
 
 
 STATEMENTS: dict[type[cst.CSTNode], Callable[[Any, Any], Flow]] = {

@@ -14,11 +14,14 @@ _SCOPES = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
 _TYPE_TESTS = frozenset({"isinstance", "issubclass", "hasattr", "callable", "ndim", "shape", "dtype", "size"})
 
 
+def is_coroutine(node: cst.FunctionDef | cst.Lambda) -> bool:
+    """Coroutines give objects that are not modelled."""
+    return isinstance(node, cst.FunctionDef) and node.asynchronous is not None
+
+
 @lru_cache(maxsize=4096)
-def is_not_interpreted(node: cst.FunctionDef | cst.Lambda) -> bool:
-    """Generators and coroutines give objects that are not modelled."""
-    if isinstance(node, cst.FunctionDef) and node.asynchronous is not None:
-        return True
+def is_generator(node: cst.FunctionDef | cst.Lambda) -> bool:
+    """Whether a call gives an iterator over what the body yields."""
     return any(isinstance(one, cst.Yield) for one in descendants(node.body, into_scopes=False))
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from named_types.analyzer.annotations import check_declared
-from named_types.analyzer.class_values import Instance, Record
+from named_types.analyzer.class_values import Record
 from named_types.analyzer.instances import set_attribute
+from named_types.analyzer.items import delete_item, set_item
 from named_types.analyzer.modules import ProgramModule
 from named_types.analyzer.operations import iterated
 from named_types.analyzer.shown import shown
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Value, forget, is_forgotten
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Value
 from named_types.problems import InvalidOperation
 
 if TYPE_CHECKING:
@@ -46,9 +47,7 @@ def delete(interp: Interpreter, target: cst.CSTNode) -> None:
         case cst.Attribute():
             _assign_attribute(interp, target, UNKNOWN, target)
         case cst.Subscript():
-            container = interp.evaluate(target.value)
-            if isinstance(container, (list, dict)):
-                interp.heap.forget(container)
+            delete_item(interp, interp.evaluate(target.value), _index(interp, target))
 
 
 def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value, source: cst.CSTNode | None) -> None:
@@ -97,17 +96,9 @@ def _assign_item(interp: Interpreter, target: cst.Subscript, value: Value) -> No
     if isinstance(container, AbstractArray) and container.library == "jax":
         reason = "an array of JAX does not change; x.at[index].set(value) gives a changed copy"
         interp.report(InvalidOperation("item assignment", (shown(container),), reason), target)
-    if isinstance(container, (Instance, Record)):
-        interp.escape([container, value])
-    if not isinstance(container, (list, dict)) or is_forgotten(container):
-        return
-    interp.heap.changing(container)
+    set_item(interp, container, _index(interp, target), value)
+
+
+def _index(interp: Interpreter, target: cst.Subscript) -> Value:
     only = target.slice[0].slice
-    index = interp.evaluate(only.value) if isinstance(only, cst.Index) and len(target.slice) == 1 else UNKNOWN
-    try:
-        if index is UNKNOWN:
-            forget(container)
-        else:
-            container[index] = value
-    except Exception:
-        forget(container)
+    return interp.evaluate(only.value) if isinstance(only, cst.Index) and len(target.slice) == 1 else UNKNOWN

@@ -82,21 +82,6 @@ def _ask_jax(
     return ask_jax(interp, LibraryFunction(callee.made_by, tuple(args), dict(kwargs)), node)
 
 
-def tree_map(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    """``jax.tree.map(f, tree, *rest)``: the function is called for every leaf."""
-    if len(args) < 2 or kwargs:
-        return UNKNOWN
-    function, *trees = args
-    flat = [jax.tree_util.tree_flatten(to_plain(tree)) for tree in trees]
-    structure = flat[0][1]
-    if UNKNOWN in flat[0][0] or len({one for _, one in flat}) > 1:
-        return UNKNOWN
-    leaves = [
-        interp.call(function, list(parts), {}, node) for parts in zip(*(leaves for leaves, _ in flat), strict=True)
-    ]
-    return jax.tree_util.tree_unflatten(structure, leaves)
-
-
 def _mappings(spec: Any, name: AxisName) -> Any:
     """vmap's axes as axis mappings: an int maps one position, None maps nothing."""
 

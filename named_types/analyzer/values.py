@@ -57,6 +57,20 @@ class Library:
     path: str
 
 
+@dataclass(frozen=True)
+class Number:
+    """A Python number of which only the type is known: ``int`` or ``float``."""
+
+    kind: type[int] | type[float]
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Something to iterate over, of unknown length, all of whose items are of one kind: the rows of an array."""
+
+    item: Value
+
+
 @dataclass(frozen=True, eq=False)
 class Method:
     """``receiver.name``, not yet called."""
@@ -178,25 +192,27 @@ def as_seen(value: Value) -> Value:
 
 
 class Forgotten(enum.Enum):
-    """The only item of a list or dict that was changed in a way that is not modelled."""
+    """The only item of a list, dict or set that was changed in a way that is not modelled."""
 
     FORGOTTEN = "forgotten"
 
 
-def forget(container: list[Any] | dict[Any, Any]) -> None:
+def forget(container: list[Any] | dict[Any, Any] | set[Any]) -> None:
     """From now on nothing is known of the container, by whatever name it goes."""
     container.clear()
     if isinstance(container, list):
         container.append(Forgotten.FORGOTTEN)
+    elif isinstance(container, set):
+        container.add(Forgotten.FORGOTTEN)
     else:
         container[Forgotten.FORGOTTEN] = UNKNOWN
 
 
 def is_forgotten(value: Value) -> bool:
-    return isinstance(value, (list, dict)) and next(iter(value), None) is Forgotten.FORGOTTEN
+    return isinstance(value, (list, dict, set)) and next(iter(value), None) is Forgotten.FORGOTTEN
 
 
-COMPOUND = (tuple, list, dict, str, bytes, Partial, LibraryFunction, Xmapped)
+COMPOUND = (tuple, list, dict, set, str, bytes, Partial, LibraryFunction, Xmapped)
 """What may hold, or be, more than one item."""
 
 
@@ -216,7 +232,7 @@ _DEEPEST = 40
 
 def _parts(value: Value) -> Collection[Value]:
     match value:
-        case tuple() | list():
+        case tuple() | list() | set():
             return value
         case dict():
             return value.values()

@@ -12,7 +12,7 @@ import libcst as cst
 from named_types.algebra import ArrayType, AxisMapping, AxisResources, eliminate
 from named_types.analyzer.conflicts import argument_node, report_conflicts
 from named_types.analyzer.context import AxisOrigin, Context
-from named_types.analyzer.operations import arrays_in, to_plain
+from named_types.analyzer.operations import arrays_in, to_literal, to_plain
 from named_types.analyzer.syntax import positional_parameters
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Function, Partial, Value, Xmapped
 from named_types.problems import (
@@ -49,7 +49,7 @@ def make_xmapped(interp: Interpreter, args: Sequence[Value], kwargs: Mapping[str
     if any(name not in given for name in _PARAMETERS):
         return UNKNOWN
     axes, problems = read_xmap_axes(
-        *(to_plain(given.get(name)) for name in ("in_axes", "out_axes", "axis_sizes", "axis_resources"))
+        *(to_literal(given.get(name)) for name in ("in_axes", "out_axes", "axis_sizes", "axis_resources"))
     )
     for problem in problems:
         interp.report(problem, _place(node, problem))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import ast
+from collections.abc import Sequence
 from functools import cache
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 import jax.export
@@ -59,12 +60,9 @@ def dtype_of(element_type: ElementType) -> Any:
 
 def shape_dtype_structs(arrays: Sequence[AbstractArray]) -> list[jax.ShapeDtypeStruct]:
     """What `jax.make_jaxpr` takes for these arrays; their dimension variables become symbolic dims of JAX."""
-    names = sorted(frozenset().union(*(array.type.shape.variables for array in arrays)))
-    symbolic = jax.export.symbolic_shape(",".join(names), scope=_SYMBOLS) if names else ()
-    variables = dict(zip(names, symbolic, strict=True))
     return [
         jax.ShapeDtypeStruct(
-            tuple(_jax_size(dim, variables) for dim in array.type.shape.dims),
+            tuple(size_of(dim) for dim in array.type.shape.dims),
             _canonical(dtype_of(array.type.element_type)),
             weak_type=array.weak_type,
         )
@@ -76,24 +74,28 @@ _SYMBOLS = jax.export.SymbolicScope()
 """One scope for all: a variable is the same one in a trace and in the traces inside it."""
 
 
+@cache
+def _symbol(name: str) -> Any:
+    (symbol,) = jax.export.symbolic_shape(name, scope=_SYMBOLS)
+    return symbol
+
+
 def _canonical(dtype: Any) -> Any:
     """The dtype JAX gives an array of this one: 64-bit types become 32-bit ones unless JAX is told to keep them."""
     return dtype if jnp.issubdtype(dtype, jax.dtypes.extended) else jax.dtypes.canonicalize_dtype(dtype)
 
 
-def _jax_size(dim: Dim, variables: Mapping[str, Any]) -> Any:
+def size_of(dim: Dim) -> Any:
     """A size as JAX's shapes hold it: an int, or its own symbolic arithmetic."""
     if not isinstance(dim, SymbolicDim):
         return dim
-    return sum(
-        coefficient * prod(_jax_atom(atom, variables) for atom in monomial) for monomial, coefficient in dim.terms
-    )
+    return sum(coefficient * prod(_size_of_atom(atom) for atom in monomial) for monomial, coefficient in dim.terms)
 
 
-def _jax_atom(atom: Atom, variables: Mapping[str, Any]) -> Any:
+def _size_of_atom(atom: Atom) -> Any:
     if isinstance(atom, str):
-        return variables[atom]
-    numerator, denominator = (_jax_size(part, variables) for part in (atom.numerator, atom.denominator))
+        return _symbol(atom)
+    numerator, denominator = size_of(atom.numerator), size_of(atom.denominator)
     return numerator // denominator if atom.operator == "//" else numerator % denominator
 
 
@@ -101,8 +103,23 @@ def dim_of(size: Any) -> Dim:
     """The dim of an entry of a JAX shape, which may be symbolic (``jax.export.symbolic_shape``)."""
     if isinstance(size, int):
         return size
-    parsed = parse_dim(str(size).replace(" ", ""))
+    try:
+        text = ast.unparse(_DivisionsAsOperators().visit(ast.parse(str(size), mode="eval")))
+    except SyntaxError:
+        return UNKNOWN_DIM
+    parsed = parse_dim(text)
     return UNKNOWN_DIM if parsed is None else parsed
+
+
+class _DivisionsAsOperators(ast.NodeTransformer):
+    """JAX prints ``n // 2`` as ``floordiv(n, 2)``, which the notation does not."""
+
+    _OPERATORS: ClassVar[dict[str, type[ast.operator]]] = {"floordiv": ast.FloorDiv, "mod": ast.Mod}
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        operator = self._OPERATORS.get(node.func.id) if isinstance(node.func, ast.Name) else None
+        return node if operator is None else ast.BinOp(node.args[0], operator(), node.args[1])
 
 
 def is_concrete(array_type: ArrayType) -> bool:

@@ -15,6 +15,7 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from math import prod
 from typing import Any, TypeAlias, TypeVar
 
@@ -22,16 +23,18 @@ import jax
 import numpy as np
 from jax.extend.core import JaxprEqn
 
-from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, NamedShape
+from named_types.algebra import NO_NAMES, ArrayType, AxisName, NamedShape, SymbolicDim
 from named_types.problems import InvalidOperation, LetterwiseAxis, NamedAxisError, Problem, UnboundAxisName
 from named_types.semantics import library
 from named_types.semantics.abstract_array import RETURNED_FUNCTION, UNKNOWN, AbstractArray
-from named_types.semantics.avals import array_of_aval, is_concrete, shape_dtype_structs, x64_is_enabled
+from named_types.semantics.avals import array_of_aval, dim_of, is_concrete, shape_dtype_structs, size_of
 from named_types.semantics.collectives import Collective, collective_of
 from named_types.semantics.contraction import check_names
-from named_types.semantics.memo import Memo, key_of
+from named_types.semantics.library_call import LibraryCall, ends_pytree, flatten_arguments, with_size
+from named_types.semantics.memo import Memo
 from named_types.semantics.numpy_oracle import evaluate_numpy
 from named_types.semantics.propagation import CONTRACTION, NAMELESS, Names, named_shape_of, operand, propagate
+from named_types.semantics.sizes import UNKNOWN_SIZES, exact_divisions, products, stand_in_sizes
 from named_types.semantics.summary import Summary, merge
 
 PyTree: TypeAlias = Any
@@ -56,6 +59,9 @@ class Outcome:
 SILENT = Outcome()
 """Nothing is known of the result."""
 
+_ANY_SIZE = 2
+"""What a symbolic size counts for where numbers count for their types alone."""
+
 
 def evaluate(
     path: str, args: Sequence[PyTree], kwargs: Mapping[str, PyTree], axis_env: NamedShape = NO_NAMES
@@ -65,6 +71,8 @@ def evaluate(
     ``axis_env`` holds the axis names in scope with their sizes.
     """
     leaves, structure = jax.tree_util.tree_flatten((tuple(args), dict(kwargs)), is_leaf=lambda leaf: leaf is None)
+    if path in library.ELEMENTWISE:
+        leaves = [_ANY_SIZE if isinstance(leaf, SymbolicDim) else leaf for leaf in leaves]
     if any(_is_unknown(leaf) for leaf in leaves):
         return SILENT
     arrays = [leaf for leaf in leaves if isinstance(leaf, AbstractArray)]
@@ -74,7 +82,7 @@ def evaluate(
     if function is None:
         return SILENT
     env = axis_env if any(_mentions(leaf, axis_env) for leaf in leaves) else NO_NAMES
-    call = _Call(library.canonical(path), function, tuple(leaves), structure, env)
+    call = LibraryCall(library.canonical(path), function, tuple(leaves), structure, env)
     summary = _MEMO.remember(call.key, lambda: _summarise(call))
     if summary is None:
         return SILENT
@@ -92,79 +100,23 @@ def evaluate_with_functions(
     that the next calls. JAX calls the functions with tracers, and they answer with tracers; one that raises makes
     the result unknown. Nothing is remembered. A function among the results is RETURNED_FUNCTION.
     """
-    leaves, structure = jax.tree_util.tree_flatten((tuple(calls), {}), is_leaf=_ends_pytree)
+    leaves, structure = jax.tree_util.tree_flatten((tuple(calls), {}), is_leaf=ends_pytree)
     if any(_is_unknown(leaf) for leaf in leaves):
         return SILENT
-    call = _Call(library.canonical(path), function, tuple(leaves), structure, axis_env)
+    call = LibraryCall(library.canonical(path), function, tuple(leaves), structure, axis_env)
     summary = _trace(call)
     if isinstance(summary, Summary):
         return _instantiate(summary, [leaf for leaf in leaves if isinstance(leaf, AbstractArray)], axis_env)
     if summary is None or call.variables:
         return SILENT
-    last = _Call(call.path, function, *_flatten_arguments(*calls[-1]), axis_env)
+    last = LibraryCall(call.path, function, *flatten_arguments(*calls[-1]), axis_env)
     return Outcome(problem=_at_call(summary, last, axis_env))
-
-
-def _flatten_arguments(args: PyTree, kwargs: PyTree) -> tuple[tuple[Any, ...], Any]:
-    leaves, structure = jax.tree_util.tree_flatten((tuple(args), dict(kwargs)), is_leaf=_ends_pytree)
-    return tuple(leaves), structure
-
-
-def _ends_pytree(node: object) -> bool:
-    """Whether a node of a pytree is a leaf to the oracle: None, and functions, some of which are pytrees to JAX."""
-    return node is None or callable(node)
-
-
-@dataclass(frozen=True)
-class _Call:
-    path: str
-    function: Callable[..., Any]
-    leaves: tuple[Any, ...]
-    structure: Any
-    env: NamedShape
-    """The axis env, empty for a call that mentions none of its names."""
-
-    @property
-    def key(self) -> Any:
-        of_leaf = _kind_key if self._is_elementwise else _leaf_key
-        return self.path, self.structure, tuple(map(of_leaf, self.leaves)), self.env, x64_is_enabled()
-
-    @property
-    def _is_elementwise(self) -> bool:
-        """Whether the numbers among its arguments count for their types alone."""
-        if self.path not in library.ELEMENTWISE:
-            return False
-        args, kwargs = self.structure.children()
-        is_flat = args.num_nodes == args.num_leaves + 1 and kwargs.num_leaves == 0
-        return is_flat and any(isinstance(leaf, AbstractArray) for leaf in self.leaves)
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        args, kwargs = jax.tree_util.tree_unflatten(self.structure, [_Shown(leaf) for leaf in self.leaves])
-        return (*map(str, args), *(f"{name}={value}" for name, value in kwargs.items()))
-
-    @property
-    def variables(self) -> frozenset[str]:
-        types = [leaf.type for leaf in self.leaves if isinstance(leaf, AbstractArray)]
-        return frozenset().union(*(one.variables for one in [*types, ArrayType(named_shape=self.env)]))
-
-    def at(self, sizes: Mapping[str, int], unknown: int) -> _Call:
-        """With sizes for the dimension variables and for axes of unknown size."""
-        leaves = tuple(
-            leaf.with_type(leaf.type.substitute(sizes)) if isinstance(leaf, AbstractArray) else leaf
-            for leaf in self.leaves
-        )
-        env = {axis: unknown if size is UNKNOWN_DIM else size for axis, size in self.env.substitute(sizes).items()}
-        return replace(self, leaves=leaves, env=NamedShape(env))
 
 
 _MEMO: Memo[Summary | Problem | None] = Memo()
 
-_SURROGATES = ((101, 103, 107, 109, 113, 127, 131, 137), (211, 223, 227, 229, 233, 239, 241, 251))
-"""Two sets of sizes that stand for dimension variables where JAX needs numbers."""
 
-
-def _summarise(call: _Call) -> Summary | Problem | None:
+def _summarise(call: LibraryCall) -> Summary | Problem | None:
     """What a call does, or what is wrong with it; None where that cannot be known."""
     if _takes_too_long(call):
         return None
@@ -172,24 +124,39 @@ def _summarise(call: _Call) -> Summary | Problem | None:
     return _letterwise(call, summary) or summary
 
 
-def _trace_at_any_size(call: _Call) -> Summary | Problem | None:
+def _trace_at_any_size(call: LibraryCall) -> Summary | Problem | None:
     """Trace a call with dimension variables as such, or, where JAX cannot, at two sets of sizes."""
     variables = sorted(call.variables)
+    symbolic = None
     if all(isinstance(size, int) for size in call.env.values()):
-        symbolic = _trace(call)
-        if not variables or isinstance(symbolic, Summary):
+        symbolic = _trace_symbolically(call)
+        if not variables or (isinstance(symbolic, Summary) and not call.is_given_sizes):
             return symbolic
-    if len(variables) >= len(_SURROGATES[0]):
-        return None
-    assignments = [dict(zip(variables, sizes, strict=False)) for sizes in _SURROGATES]
+    assignments = stand_in_sizes(variables, call.dims)
+    if not assignments:
+        return symbolic if isinstance(symbolic, Summary) else None
     first, second = (
-        _trace(call.at(sizes, unknown[-1])) for sizes, unknown in zip(assignments, _SURROGATES, strict=True)
+        _trace(call.with_dims(sizes, unknown)) for sizes, unknown in zip(assignments, UNKNOWN_SIZES, strict=True)
     )
-    if isinstance(first, Summary) and isinstance(second, Summary):
-        return merge(first, second)
     if isinstance(first, InvalidOperation) and isinstance(second, InvalidOperation):
         return replace(first, reason=_with_variables(first.reason, assignments[0]))
+    if isinstance(symbolic, Summary):
+        return symbolic
+    if isinstance(first, Summary) and isinstance(second, Summary):
+        return merge(first, second)
     return first if isinstance(first, Problem) and isinstance(second, Problem) else None
+
+
+def _trace_symbolically(call: LibraryCall) -> Summary | Problem | None:
+    """Trace a call with dimension variables as such; what does not come out may do so if sizes divide exactly."""
+    traced = _trace(call)
+    exact = [] if isinstance(traced, Summary) else exact_divisions(call.dims)
+    if not exact:
+        return traced
+    divided = _trace(call.with_dims(products(exact)))
+    if not isinstance(divided, Summary):
+        return traced
+    return divided.with_dims(lambda dim: reduce(lambda one, division: division.undo(one), exact, dim))
 
 
 _MOST_ROUNDS = 1000
@@ -200,7 +167,7 @@ _MOST_ORDERED = 8
 """Of more operands than these, not every order of contraction is tried (``einsum(..., optimize="optimal")``)."""
 
 
-def _takes_too_long(call: _Call) -> bool:
+def _takes_too_long(call: LibraryCall) -> bool:
     rounds: list[Any] = []
     if call.path.rpartition(".")[2] == "einsum" and len(call.leaves) > _MOST_ORDERED:
         return any(leaf is True or leaf in _EXHAUSTIVE for leaf in call.leaves if isinstance(leaf, (bool, str)))
@@ -218,7 +185,7 @@ def _with_variables(text: str, sizes: Mapping[str, int]) -> str:
     return text
 
 
-def _trace(call: _Call) -> Summary | Problem | None:
+def _trace(call: LibraryCall) -> Summary | Problem | None:
     """One run of the function on tracers; None where its result cannot be known."""
     structs = shape_dtype_structs([leaf for leaf in call.leaves if isinstance(leaf, AbstractArray)])
     outputs: list[Any] = []
@@ -227,9 +194,11 @@ def _trace(call: _Call) -> Summary | Problem | None:
     def run(*tracers: Any) -> list[Any]:
         nonlocal structure
         remaining = iter(tracers)
-        leaves = [next(remaining) if isinstance(leaf, AbstractArray) else leaf for leaf in call.leaves]
+        leaves = [
+            next(remaining) if isinstance(leaf, AbstractArray) else with_size(leaf, size_of) for leaf in call.leaves
+        ]
         args, kwargs = jax.tree_util.tree_unflatten(call.structure, leaves)
-        result, structure = jax.tree_util.tree_flatten(call.function(*args, **kwargs), is_leaf=_ends_pytree)
+        result, structure = jax.tree_util.tree_flatten(call.function(*args, **kwargs), is_leaf=ends_pytree)
         outputs.extend(result)
         return [leaf for leaf in result if isinstance(leaf, jax.Array)]
 
@@ -272,6 +241,8 @@ def _describe(leaf: Any, arrays: Iterator[tuple[Any, Names]]) -> tuple[Any, Name
         return replace(array_of_aval(jax.typeof(leaf)), library="numpy"), NAMELESS
     if callable(leaf) and not isinstance(leaf, type):
         return RETURNED_FUNCTION, NAMELESS
+    if jax.export.is_symbolic_dim(leaf):
+        return dim_of(leaf), NAMELESS
     return leaf if isinstance(leaf, _PLAIN) or leaf is None else UNKNOWN, NAMELESS
 
 
@@ -306,7 +277,7 @@ _NO_OPERANDS = "unsupported operand type(s) for"
 _TRACER = re.compile(r"'\w*Tracer'")
 
 
-def _problem(error: Exception, call: _Call) -> Problem | None:
+def _problem(error: Exception, call: LibraryCall) -> Problem | None:
     """What an exception of the traced function says about the program; None where it says nothing."""
     if isinstance(error, NamedAxisError):
         return error.problem
@@ -325,7 +296,7 @@ def _problem(error: Exception, call: _Call) -> Problem | None:
 _LARGEST_MASK = 1 << 16
 
 
-def _misfit_of_mask(call: _Call) -> Problem | None:
+def _misfit_of_mask(call: LibraryCall) -> Problem | None:
     """Whether an array's one mask has another shape: that does not depend on what it selects."""
     masks = [leaf for leaf in call.leaves if _is_mask(leaf)]
     arrays = [leaf for leaf in call.leaves if isinstance(leaf, AbstractArray)]
@@ -343,12 +314,12 @@ def _is_mask(leaf: Any) -> bool:
     return isinstance(leaf, AbstractArray) and leaf.type.element_type.name == "bool_"
 
 
-def _axis_called(text: str, call: _Call) -> AxisName:
+def _axis_called(text: str, call: LibraryCall) -> AxisName:
     """The axis name in the call that prints as ``text``."""
     return next((leaf for leaf in call.leaves if str(leaf) == text), text)
 
 
-def _letterwise(call: _Call, summary: Summary | Problem | None) -> LetterwiseAxis | None:
+def _letterwise(call: LibraryCall, summary: Summary | Problem | None) -> LetterwiseAxis | None:
     """Whether JAX reads a bare string axis as letters, and this call therefore fails or reduces other axes."""
     args, kwargs = jax.tree_util.tree_unflatten(call.structure, call.leaves)
     axis = kwargs.get("axis", args[1] if len(args) > 1 else None)
@@ -364,7 +335,7 @@ def _letterwise(call: _Call, summary: Summary | Problem | None) -> LetterwiseAxi
     return None if same else LetterwiseAxis(axis, call.path)
 
 
-def _at_call(problem: Problem, call: _Call, axis_env: NamedShape) -> Problem:
+def _at_call(problem: Problem, call: LibraryCall, axis_env: NamedShape) -> Problem:
     """A remembered problem with the facts of this call: its arguments' types and the names in scope."""
     if isinstance(problem, UnboundAxisName):
         return replace(problem, bound=tuple(sorted(axis_env, key=repr)))
@@ -389,29 +360,3 @@ def _mentions(leaf: Any, axis_env: NamedShape) -> bool:
         return leaf in axis_env
     except TypeError:
         return False
-
-
-def _leaf_key(leaf: Any) -> Any:
-    if isinstance(leaf, AbstractArray):
-        return leaf.type.element_type.name, leaf.type.shape, leaf.weak_type, leaf.library
-    return key_of(leaf)
-
-
-def _kind_key(leaf: Any) -> Any:
-    """A key for a number that stands for any other of its type; JAX rejects integers of more than 32 bits."""
-    if type(leaf) in (bool, float, complex) or (type(leaf) is int and -(2**31) <= leaf < 2**31):
-        return type(leaf)
-    return _leaf_key(leaf)
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """A leaf that prints in short, also inside a tuple or a list."""
-
-    leaf: Any
-
-    def __repr__(self) -> str:
-        if isinstance(self.leaf, AbstractArray):
-            return str(self.leaf)
-        text = getattr(self.leaf, "__name__", None) or repr(self.leaf)
-        return text if len(text) <= 40 else f"{text[:37]}..."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from named_types.algebra import UNKNOWN_ARRAY, UNKNOWN_DIM, ArrayType, Shape
+from named_types.algebra import UNKNOWN_ARRAY, UNKNOWN_DIM, ArrayType, Dim, Shape, SymbolicDim
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 from named_types.semantics.collectives import Collective
 from named_types.semantics.contraction import Contraction
@@ -30,6 +30,26 @@ class Summary:
         """The names of every value in it."""
         values = [*self.outputs, *self.intermediates, *(one for _, operands in self.contractions for one in operands)]
         return (*(names for _, names in values), *(len(operands) for _, operands in self.contractions))
+
+    def with_dims(self, told: Callable[[Dim], Dim]) -> Summary:
+        """With every size told in another way."""
+
+        def of(value: Any) -> Any:
+            if isinstance(value, AbstractArray):
+                return value.with_type(of(value.type))
+            if isinstance(value, ArrayType):
+                return replace(value, shape=Shape(tuple(map(told, value.shape.dims)), value.shape.any_leading))
+            return told(value) if isinstance(value, SymbolicDim) else value
+
+        def pairs(values: Sequence[tuple[T, Names]]) -> tuple[tuple[T, Names], ...]:
+            return tuple((of(value), names) for value, names in values)
+
+        return replace(
+            self,
+            outputs=pairs(self.outputs),
+            intermediates=pairs(self.intermediates),
+            contractions=tuple((contraction, pairs(operands)) for contraction, operands in self.contractions),
+        )
 
 
 def merge(first: Summary, second: Summary) -> Summary | None:

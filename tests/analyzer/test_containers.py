@@ -53,7 +53,7 @@ def test_methods_that_are_modelled() -> None:
         params = {"w": jnp.ones((2, 3))}
         params["b"] = jnp.ones(3)
         params.update(c=1)
-        reveal_type(params["b"])  # revealed: unknown
+        reveal_type(params["b"])  # revealed: f32[(3,)]
         """
     )
 
@@ -77,7 +77,7 @@ def test_a_method_that_is_not_modelled_forgets_the_list_by_all_its_names() -> No
         alias = items
         items.sort(key=len)
         reveal_type(alias[0])  # revealed: unknown
-        reveal_type(len(alias))  # revealed: unknown
+        reveal_type(len(alias))  # revealed: int
         """
     )
 

@@ -235,7 +235,7 @@ def test_items_that_are_deleted() -> None:
         """
         items = [jnp.ones(1), jnp.ones(2)]
         del items[0]
-        reveal_type(items[0])  # revealed: unknown
+        reveal_type(items[0])  # revealed: f32[(2,)]
         """
     )
 

@@ -175,14 +175,11 @@ def test_a_long_chain_of_calls_is_followed() -> None:
     check(f"def f0(x):\n    return x[None]\n{chain}\nreveal_type(f19(jnp.ones(2)))  # revealed: f32[(1, 2)]")
 
 
-def test_generators_and_coroutines_are_unknown() -> None:
+def test_coroutines_are_unknown() -> None:
     check(
         """
-        def generate():
-            yield jnp.ones(2)
         async def load():
             return jnp.ones(2)
-        reveal_type(generate())  # revealed: unknown
         reveal_type(load())  # revealed: unknown
         """
     )

@@ -7,7 +7,7 @@ import pytest
 
 from named_types import f32, i32
 from named_types.analyzer.joins import Join, join, same
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, forget, is_forgotten
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Number, Value, forget, is_forgotten
 
 VECTOR = AbstractArray(f32[(2,)])
 NAMED = AbstractArray(f32[(2,), {"batch": 20}])
@@ -21,15 +21,17 @@ INTEGERS = AbstractArray(i32[(2,)])
         (VECTOR, INTEGERS, UNKNOWN),
         pytest.param(VECTOR, NAMED, UNKNOWN, id="named shapes are not united"),
         (1, 1, 1),
-        (1, 2, UNKNOWN),
+        (1, 2, Number(int)),
+        (1.0, Number(float), Number(float)),
+        (1, Number(float), UNKNOWN),
         pytest.param(1, True, UNKNOWN, id="equal but not one type"),
         pytest.param(1, 1.0, UNKNOWN, id="equal but not one type either"),
         (None, VECTOR, UNKNOWN),
         (UNKNOWN, VECTOR, UNKNOWN),
-        ((VECTOR, 1), (VECTOR, 2), (VECTOR, UNKNOWN)),
+        ((VECTOR, 1), (VECTOR, 2), (VECTOR, Number(int))),
         ((VECTOR,), (VECTOR, VECTOR), UNKNOWN),
-        ([1, 2], [1, 3], [1, UNKNOWN]),
-        ({"w": VECTOR, "b": 1}, {"b": 2, "w": VECTOR}, {"w": VECTOR, "b": UNKNOWN}),
+        ([1, 2], [1, 3], [1, Number(int)]),
+        ({"w": VECTOR, "b": 1}, {"b": 2, "w": VECTOR}, {"w": VECTOR, "b": Number(int)}),
         ({"w": VECTOR}, {"b": VECTOR}, UNKNOWN),
         (Library("jax.numpy.sum"), Library("jax.numpy.sum"), Library("jax.numpy.sum")),
     ],
