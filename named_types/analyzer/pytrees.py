@@ -14,7 +14,7 @@ import libcst as cst
 
 from named_types.analyzer.operations import truth
 from named_types.analyzer.shown import shown
-from named_types.analyzer.values import CALLABLES, UNKNOWN, Args, Kwargs, Method, Value, is_forgotten
+from named_types.analyzer.values import CALLABLES, UNKNOWN, Args, Kwargs, Method, Repeated, Value, is_forgotten
 from named_types.problems import InvalidOperation
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def call_structure_method(interp: Interpreter, method: Method, args: Args, kwarg
 
 def _given(interp: Interpreter, value: Value, node: cst.CSTNode, is_question: bool = False) -> Any:
     """A value as JAX is given it, with a Python function for a function."""
-    if is_forgotten(value):
+    if is_forgotten(value) or isinstance(value, Repeated):
         return UNKNOWN
     if isinstance(value, (*CALLABLES, Method)):
         return _asked(interp, value, node) if is_question else _applied(interp, value, node)

@@ -100,6 +100,8 @@ def test_an_unknown_leaf_may_be_a_tree() -> None:
         jax.tree.map(jnp.add, mixed, {"w": jnp.ones(3), "rest": [1, 2]})
         reveal_type(jax.tree.leaves(mixed))  # revealed: unknown
         reveal_type(jax.tree.all({"a": jnp.ones(3) > 0}))  # revealed: unknown
+        jax.tree_util.keystr(tuple(mystery()[1:]))
+        jax.tree.map(jnp.add, tuple(range(mystery())), (1, 2))
         """,
         PARAMS,
     )
