@@ -119,8 +119,11 @@ def _interpret(interp: Interpreter, function: Function, bindings: Mapping[str, V
             return _not_followed(interp, function, bindings.values())
         if isinstance(function.node, cst.Lambda):
             return interp.evaluate(function.node.body)
+        version = interp.heap.version
         flow = interp.execute([function.node.body])
         if is_generator(function.node):
+            if interp.heap.version != version:
+                _not_followed(interp, function, bindings.values())
             return UNKNOWN if frame.handed_out is None else frame.handed_out
         declared = refine(interp, frame.declared_return, UNKNOWN)
         returns = frame.returns if flow.ends_call else [*frame.returns, None if declared is UNKNOWN else declared]
@@ -128,7 +131,7 @@ def _interpret(interp: Interpreter, function: Function, bindings: Mapping[str, V
 
 
 def _not_followed(interp: Interpreter, function: Function, given: Iterable[Value]) -> Value:
-    """The function does what it does: to its arguments, and to the attributes that it sets."""
+    """The function does what it does, and a generator when it does: to its arguments, and the attributes it sets."""
     interp.escape(given)
     for name in attributes_set_in(function.node):
         interp.heap.forget_attribute(name)

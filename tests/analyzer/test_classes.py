@@ -269,7 +269,7 @@ def test_questions_about_classes() -> None:
             return jnp.ones(3)
         reveal_type(size(Sub()))  # revealed: f32[(1,)]
         reveal_type(size(Linear(1, 1)))  # revealed: f32[(2,)]
-        reveal_type(size(None))  # revealed: unknown
+        reveal_type(size(None))  # revealed: f32[(3,)]
         reveal_type(getattr(Sub(), "w"))  # revealed: f32[(2, 3)]
         reveal_type(type(Sub())().w)  # revealed: f32[(2, 3)]
         """

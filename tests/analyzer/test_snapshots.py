@@ -7,7 +7,7 @@ from analyzer.expectations import check
 from named_types.analyzer.heap import Heap
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.snapshots import Snapshot
-from named_types.analyzer.values import UNKNOWN, is_forgotten
+from named_types.analyzer.values import UNKNOWN, Number, is_forgotten
 
 
 def test_a_snapshot_can_be_restored_more_than_once() -> None:
@@ -58,7 +58,7 @@ def test_joining_a_moment_keeps_what_both_have() -> None:
     scope.bind("changed", 2)
     scope.bind("new", 3)
     before.join_into()
-    assert scope.bindings == {"same": 1, "changed": UNKNOWN, "new": UNKNOWN}
+    assert scope.bindings == {"same": 1, "changed": Number(int), "new": UNKNOWN}
 
 
 def test_what_a_list_holds_is_joined_where_it_is() -> None:
@@ -70,7 +70,7 @@ def test_what_a_list_holds_is_joined_where_it_is() -> None:
     heap.changing(longer)
     longer.append(2)
     before.join_into()
-    assert items == [1, UNKNOWN]
+    assert items == [1, Number(int)]
     assert is_forgotten(longer)
 
 
