@@ -47,10 +47,10 @@ def positional_block(
 ) -> Array:
     """The block by axis positions. A part of the heads and of ff begins with `enter` and ends with `total`."""
     normal = enter(_normalise(x))
-    q, k, v = (jnp.einsum("btm,mhk->bhtk", normal, weight) for weight in (queries, keys, values))
-    weights = softmax(jnp.einsum("bhtk,bhsk->bhts", q, k) / sqrt(q.shape[-1]))
-    mixed = jnp.einsum("bhts,bhsk->bhtk", weights, v)
-    x = x + total(jnp.einsum("bhtk,hkm->btm", mixed, back))
+    q, k, v = (jnp.einsum("btm,mhk->bthk", normal, weight) for weight in (queries, keys, values))
+    weights = softmax(jnp.einsum("bthk,bshk->bhts", q, k) / sqrt(q.shape[-1]))
+    mixed = jnp.einsum("bhts,bshk->bthk", weights, v)
+    x = x + total(jnp.einsum("bthk,hkm->btm", mixed, back))
     inner = relu(enter(_normalise(x)) @ up)
     return x + total(inner @ down)
 
