@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from math import prod
 from typing import Any, TypeAlias
 
@@ -69,7 +70,7 @@ class Program:
     def ours(self, assignment: Assignment) -> Fresh:
         """The program under xmap."""
         return lambda: xmap(
-            lambda *arguments: self.named(*arguments),
+            partial(self.named),
             in_axes=self.in_axes,
             out_axes=self.out_axes,
             axis_resources=assignment.resources,
@@ -89,7 +90,7 @@ class Program:
         return {
             f"{name}, sharded": _jitted(positional, **shardings),
             "shard_map": lambda: jax.jit(
-                jax.shard_map(lambda *parts: part(*parts), mesh=devices, in_specs=in_specs, out_specs=out_specs)
+                jax.shard_map(partial(part), mesh=devices, in_specs=in_specs, out_specs=out_specs)
             ),
         }
 
@@ -119,7 +120,7 @@ class Program:
 
 
 def _jitted(function: Function, **options: Any) -> Fresh:
-    return lambda: jax.jit(lambda *arguments: function(*arguments), **options)
+    return lambda: jax.jit(partial(function), **options)
 
 
 def _specifications(axes: Any, assignment: Assignment) -> Any:

@@ -85,26 +85,37 @@ class DeclaredTypes:
 
 
 def _bind(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Signature, dict[str, Any]]:
-    """The signature, and the abstract values of its parameters; nothing of what has no signature of its own."""
-    plain = _plain_function(function)
+    """The signature, and the abstract values of its parameters; nothing of what says nothing about arrays."""
+    declared = _declared(_plain_function(function))
+    if not any(form is not None for form in declared.values()):
+        return Signature({}, None), {}
     try:
-        if plain is None:
-            raise TypeError
         signature = inspect.signature(function)
         bound = signature.bind(*arguments)
-    except (TypeError, ValueError, NameError):
+    except (TypeError, ValueError):
         return Signature({}, None), {}
     given = dict(bound.arguments)
     bound.apply_defaults()
     values = {name: given.get(name, _abstract(value)) for name, value in bound.arguments.items()}
-    names = _names_seen_by(plain)
     forms: dict[str, Form] = {}
     for name, parameter in signature.parameters.items():
-        form = _read(parameter.annotation, names)
+        form = declared.get(name)
         forms[name] = SequenceForm(form) if parameter.kind is parameter.VAR_POSITIONAL else form
         if parameter.kind is parameter.VAR_KEYWORD:
             forms[name] = MappingForm(form)
-    return Signature(forms, _read(signature.return_annotation, names)), values
+    return Signature(forms, declared.get("return")), values
+
+
+def _declared(function: types.FunctionType | None) -> dict[str, Form]:
+    """The forms of a function's annotations, by parameter; that of its result is called ``return``."""
+    if function is None:
+        return {}
+    try:
+        annotations = function.__annotations__
+    except NameError:  # evaluated only here, in later versions of Python
+        return {}
+    names = _names_seen_by(function)
+    return {name: _read(annotation, names) for name, annotation in annotations.items()}
 
 
 def _plain_function(function: Any) -> types.FunctionType | None:
@@ -129,7 +140,7 @@ def _names_seen_by(function: types.FunctionType) -> dict[str, Any]:
     return {**function.__globals__, **closed_over}
 
 
-def _read(annotation: Any, names: Mapping[str, Any], inside: tuple[type, ...] = ()) -> Form:
+def _read(annotation: Any, names: dict[str, Any], inside: tuple[type, ...] = ()) -> Form:
     """The form of an annotation; ``inside`` are the classes that it stands in."""
     if isinstance(annotation, typing.ForwardRef):
         annotation = annotation.__forward_arg__
@@ -169,9 +180,11 @@ def _read_class(annotation: type, inside: tuple[type, ...]) -> Form:
     return RecordForm(tuple((name, _read(field, names, (*inside, annotation))) for name, field in fields.items()))
 
 
-def _evaluate(text: str, names: Mapping[str, Any]) -> Any:
+def _evaluate(text: str, names: dict[str, Any]) -> Any:
+    if text in names:
+        return names[text]
     try:
-        return eval(text, dict(names))
+        return eval(text, names)
     except Exception:  # whatever the annotation does: it says nothing
         return None
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import wraps
-from typing import Any, cast
+from functools import partial, wraps
+from typing import Any, TypeAlias, cast
 
 import jax
 from jax.core import ShapedArray
@@ -42,12 +42,12 @@ from named_types.semantics.mapping import (
     check_resources,
     enter,
     leave,
-    match_arguments,
-    match_results,
     resource_conflicts,
 )
 from named_types.semantics.propagation import Names, axis_names, propagate
 from named_types.semantics.propagation import axes as names_of_axes
+
+OriginsOf: TypeAlias = Callable[[], Origins]
 
 
 @dataclass(frozen=True)
@@ -78,31 +78,31 @@ def trace(
     scope: Scope,
 ) -> LogicalTrace:
     """Trace ``function`` for one instance of ``arguments``, under the axes ``outer`` and resources ``scope``."""
-    caller = place_of_caller()
     abstract = jax.tree_util.tree_map(lambda value: array_of_aval(jax.typeof(value)), arguments)
     entered = enter(axes, abstract, outer)
-    _reject_first(entered.problems, caller)
-    origins = origins_of(axes, entered)
-    _reject_first(_entry_problems(axes, entered, scope.sizes), caller, origins)
+    _reject_first(entered.problems, place_of_caller)
+    origins = partial(origins_of, axes, entered)
+    _reject_first(_entry_problems(axes, entered, scope.sizes), place_of_caller, origins)
     declared = DeclaredTypes(function, entered.arguments, outer)
-    _reject_first(declared.argument_problems(), caller)
+    _reject_first(declared.argument_problems(), place_of_caller)
     sizes = {axis: size for axis, size in entered.axis_env.items() if isinstance(size, int) and axis not in outer}
-    mappings = tuple(jax.tree_util.tree_leaves(match_arguments(axes, abstract)))
+    mappings = tuple(jax.tree_util.tree_leaves(entered.mappings))
     names = [names_of_axes(mapping.names) for mapping in mappings]
     observable = observed(_giving_arrays(function), names, entered.axis_env, is_outermost=not outer)
     jaxpr, results = _trace_instance(observable, _instances(arguments, entered), sizes, entered.axis_env)
     checks = _Checks(axes, entered.axis_env, outer, scope, origins)
     result_names = propagate(jaxpr.jaxpr, names, visit=checks)
-    _reject_first(checks.unplaced, caller, origins)
+    _reject_first(checks.unplaced, place_of_caller, origins)
     result_tree = jax.tree_util.tree_structure(results)
     types = [
         array_of_aval(cast(ShapedArray, aval), entered.axis_env.restrict(axis_names(held)))
         for aval, held in zip(jaxpr.out_avals, result_names, strict=True)
     ]
     typed_results = jax.tree_util.tree_unflatten(result_tree, types)
-    _reject_first(declared.return_problems(typed_results), place_of_return(function))
-    _reject_first(leave(axes, typed_results, entered.axis_env, outer).problems, caller, origins)
-    out_mappings = tuple(jax.tree_util.tree_leaves(match_results(axes, typed_results)))
+    _reject_first(declared.return_problems(typed_results), lambda: place_of_return(function))
+    left = leave(axes, typed_results, entered.axis_env, outer)
+    _reject_first(left.problems, place_of_caller, origins)
+    out_mappings = tuple(jax.tree_util.tree_leaves(left.mappings))
     return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes)
 
 
@@ -113,8 +113,9 @@ def _entry_problems(axes: XmapAxes, entered: Entered, scope: Mapping[Resource, i
     problems += check_resources(axes, entered.axis_env, scope)
     for position, argument in enumerate(entered.arguments):
         for path, value in jax.tree_util.tree_leaves_with_path(argument):
-            where = f"argument {position}{jax.tree_util.keystr(path)}"
-            problems += resource_conflicts(value.type, axes.axis_resources, where)
+            if axes.axis_resources.conflicts(value.type.named_shape or ()):
+                where = f"argument {position}{jax.tree_util.keystr(path)}"
+                problems += resource_conflicts(value.type, axes.axis_resources, where)
     return problems
 
 
@@ -177,7 +178,9 @@ def _trace_instance(
 class _Checks:
     """The rules that hold for every equation; called with each, the inner ones before those they stand in."""
 
-    def __init__(self, axes: XmapAxes, axis_env: NamedShape, outer: NamedShape, scope: Scope, origins: Origins) -> None:
+    def __init__(
+        self, axes: XmapAxes, axis_env: NamedShape, outer: NamedShape, scope: Scope, origins: OriginsOf
+    ) -> None:
         self._origins = origins
         self._axes = axes
         self._axis_env = axis_env
@@ -197,7 +200,7 @@ class _Checks:
             return
         place = place_of(eqn)
         if place:
-            _reject_first(problems, place, self._origins)
+            _reject_first(problems, lambda: place, self._origins)
         self.unplaced = problems
 
     def _in_equation(self, eqn: JaxprEqn, operands: Sequence[Names]) -> Sequence[Problem]:
@@ -239,6 +242,7 @@ def _without(contraction: Contraction, names: Mapping[AxisName, Any]) -> Contrac
     return replace(contraction, operands=terms)
 
 
-def _reject_first(problems: Sequence[Problem], place: str | None, origins: Origins | None = None) -> None:
+def _reject_first(problems: Sequence[Problem], place: Callable[[], str | None], origins: OriginsOf = dict) -> None:
+    """Raise the first problem, if there is any; only then is it found out where it is and comes from."""
     if problems:
-        reject(problems[0], place, origin_of_problem(problems[0], origins or {}))
+        reject(problems[0], place(), origin_of_problem(problems[0], origins()))

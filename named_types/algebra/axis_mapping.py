@@ -98,7 +98,9 @@ def eliminate(mapping: AxisMapping, inner: ArrayType, axis_env: Mapping[AxisName
 
 
 def _merge(named: NamedShape | None, entering: NamedShape) -> NamedShape | None:
-    return None if named is None else NamedShape({**named, **entering})
+    if named is None or not entering:
+        return named
+    return NamedShape({**named, **entering}) if named else entering
 
 
 def _read_dict(entry: Mapping[Any, AxisName]) -> AxisMapping | str:

@@ -21,7 +21,7 @@ class NamedShape(Mapping[AxisName, Dim]):
     __slots__ = ("_hash", "_sizes")
 
     def __init__(self, sizes: Mapping[Any, Dim] | Iterable[tuple[AxisName, Dim]] = ()) -> None:
-        self._sizes: dict[AxisName, Dim] = dict(sizes)
+        self._sizes: dict[AxisName, Dim] = sizes._sizes if isinstance(sizes, NamedShape) else dict(sizes)
         self._hash: int | None = None
 
     def __getitem__(self, name: AxisName) -> Dim:

@@ -52,6 +52,8 @@ from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, Unknown
 from named_types.semantics.avals import as_array
 
 PyTree: TypeAlias = Any
+Path: TypeAlias = tuple[Any, ...]
+"""Where a leaf of the arguments stands; empty for axis_sizes."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Entered:
     arguments: tuple[PyTree, ...]
     axis_env: NamedShape
     problems: tuple[Problem, ...] = ()
+    mappings: PyTree = UNKNOWN
+    """in_axes with the structure of the arguments."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ class Left:
 
     results: PyTree
     problems: tuple[Problem, ...] = ()
+    mappings: PyTree = UNKNOWN
+    """out_axes with the structure of the results."""
 
 
 def read_xmap_axes(
@@ -119,22 +125,20 @@ def enter(axes: XmapAxes, arguments: Sequence[PyTree], outer: NamedShape = NO_NA
         problems.append(mappings)
         mappings = (UNKNOWN,) * len(arguments)
         arguments = mappings
-    sizes: dict[AxisName, list[tuple[str, Dim]]] = {
-        axis: [("axis_sizes", size)] for axis, size in axes.axis_sizes.items()
-    }
+    sizes: dict[AxisName, list[tuple[Path, Dim]]] = {axis: [((), size)] for axis, size in axes.axis_sizes.items()}
 
     def enter_leaf(path: Any, leaf: object, mapping: object) -> object:
         value = as_array(leaf)
         if value is None or not isinstance(mapping, AxisMapping):
             return UNKNOWN
-        where = _argument_name(path)
-        if (problem := _check_rank(f"in_axes of {where}", mapping, value.type, 0)) is not None:
-            problems.append(problem)
+        if (wrong := _wrong_rank(mapping, value.type, 0)) is not None:
+            where = f"in_axes of {_argument_name(path)}"
+            problems.append(RankMismatch(where, str(mapping), value.type, wrong))
             return UNKNOWN
         inner = introduce(mapping, value.type)
         for axis in mapping.names:
             size = (inner.named_shape or NO_NAMES).get(axis, UNKNOWN_DIM)
-            sizes.setdefault(axis, []).append((where, size))
+            sizes.setdefault(axis, []).append((path, size))
         return value.with_type(inner)
 
     entered = jax.tree_util.tree_map_with_path(enter_leaf, tuple(arguments), mappings)
@@ -145,7 +149,7 @@ def enter(axes: XmapAxes, arguments: Sequence[PyTree], outer: NamedShape = NO_NA
             problems.append(ShadowedAxisName(axis, axis_env[axis], outer[axis]))
     for axis in _names(axes.in_axes):
         axis_env.setdefault(axis, UNKNOWN_DIM)
-    return Entered(entered, NamedShape(axis_env), tuple(problems))
+    return Entered(entered, NamedShape(axis_env), tuple(problems), mappings)
 
 
 def leave(axes: XmapAxes, results: PyTree, axis_env: NamedShape, outer: NamedShape = NO_NAMES) -> Left:
@@ -160,8 +164,8 @@ def leave(axes: XmapAxes, results: PyTree, axis_env: NamedShape, outer: NamedSha
         if value is None or not isinstance(mapping, AxisMapping):
             return UNKNOWN
         where = f"result{jax.tree_util.keystr(path)}"
-        if (problem := _check_rank(f"out_axes of {where}", mapping, value.type, len(mapping.positions))) is not None:
-            problems.append(problem)
+        if (wrong := _wrong_rank(mapping, value.type, len(mapping.positions))) is not None:
+            problems.append(RankMismatch(f"out_axes of {where}", str(mapping), value.type, wrong))
             return UNKNOWN
         named_shape = value.type.named_shape
         leaked = [axis for axis in named_shape or () if axis not in mapping.names and axis not in outer]
@@ -175,7 +179,7 @@ def leave(axes: XmapAxes, results: PyTree, axis_env: NamedShape, outer: NamedSha
         return value.with_type(eliminate(mapping, value.type, axis_env))
 
     left = jax.tree_util.tree_map_with_path(leave_leaf, results, mappings)
-    return Left(left, tuple(problems))
+    return Left(left, tuple(problems), mappings)
 
 
 def check_resources(
@@ -359,21 +363,20 @@ def _describe(tree: PyTree) -> str:
     return f"a {type(tree).__name__}"
 
 
-def _check_rank(argument: str, mapping: AxisMapping, value: ArrayType, added: int) -> RankMismatch | None:
-    """Whether the mapping fits; ``added`` is the number of axes that it adds itself."""
+def _wrong_rank(mapping: AxisMapping, value: ArrayType, added: int) -> str | None:
+    """What is wrong with the rank for this mapping, which adds so many axes itself."""
     rank = value.shape.rank
     if rank is None:
         return None
     if mapping.rank is not None and mapping.rank != rank + added:
-        return RankMismatch(argument, str(mapping), value, f"has rank {rank}, not {mapping.rank - added}")
+        return f"has rank {rank}, not {mapping.rank - added}"
     if mapping.axes(rank + added) is None:
         inside = all(-rank - added <= position < rank + added for position, _ in mapping.positions)
-        reason = f"has rank {rank}, where two of the positions are one" if inside else f"has rank {rank}"
-        return RankMismatch(argument, str(mapping), value, reason)
+        return f"has rank {rank}, where two of the positions are one" if inside else f"has rank {rank}"
     return None
 
 
-def _one_size(axis: AxisName, origins: list[tuple[str, Dim]], problems: list[Problem]) -> Dim:
+def _one_size(axis: AxisName, origins: list[tuple[Path, Dim]], problems: list[Problem]) -> Dim:
     """The size all origins agree on; where they do not, a problem and an unknown size."""
     known = [(origin, size) for origin, size in origins if size is not UNKNOWN_DIM]
     if not known:
@@ -381,10 +384,11 @@ def _one_size(axis: AxisName, origins: list[tuple[str, Dim]], problems: list[Pro
     _, first = known[0]
     differing = [(origin, size) for origin, size in known if dims_equal(first, size) is False]
     if differing:
-        problems.append(AxisSizeConflict(axis, (known[0], *differing)))
+        told = tuple((_argument_name(path) if path else "axis_sizes", size) for path, size in (known[0], *differing))
+        problems.append(AxisSizeConflict(axis, told))
         return UNKNOWN_DIM
     return first
 
 
-def _argument_name(path: Sequence[Any]) -> str:
-    return f"argument {path[0].idx}{jax.tree_util.keystr(tuple(path[1:]))}"
+def _argument_name(path: Path) -> str:
+    return f"argument {path[0].idx}{jax.tree_util.keystr(path[1:])}"
