@@ -184,7 +184,7 @@ def _contraction(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names:
     split = _split(interpreter, sorted(contraction.contracted, key=repr))
     held = frozenset().union(*map(axis_names, names))
     (early,) = interpreter.early
-    total = contract_instances(values, contraction, interpreter.axes.keys(), interpreter.instances.order(), early)
+    total = contract_instances(values, contraction, frozenset(interpreter.axes), interpreter.instances.order(), early)
     array = interpreter.sum_over_mesh(total.array, [axis for axis in split.owned if axis.name in held])
     present = {name for value in values for name in value.names}
     return [Laid(_times(array, _copies(split.owned, held, present)), total.layout, total.summed)]

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jax.extend.core import ClosedJaxpr, JaxprEqn
+from jax.core import ShapedArray
+from jax.extend.core import ClosedJaxpr, JaxprEqn, Var
 from jax.interpreters import ad
+from jax.sharding import PartitionSpec
 
 from named_types.algebra import AxisName
 from named_types.runtime.axes import mesh_axes
@@ -296,6 +298,41 @@ def _custom_linear_solve(interpreter: Interpreter, eqn: JaxprEqn, values: Values
     return _without_copies(solution, [axis_names(held) for held in propagate_equation(eqn, names)])
 
 
+def _shard_map(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
+    """Of a nested mapped function: over other mesh axes than those of the interpreter."""
+    params = eqn.params
+    held = [axis_names(result) for result in propagate_equation(eqn, names)]
+    results = [
+        (*(name for name in interpreter.instances.sizes if name in own), *(None,) * _rank(variable))
+        for own, variable in zip(held, eqn.outvars, strict=True)
+    ]
+
+    def run(operands: Values) -> list[Laid]:
+        inner = interpreter.run(params["jaxpr"], operands, names)
+        return [interpreter.instances.fit(value, layout) for value, layout in zip(inner, results, strict=True)]
+
+    spread = any(axis.mesh_axes for axis in interpreter.axes.values())
+    arrays = jax.shard_map(
+        _OnArrays(run, _layouts(values)),
+        mesh=None if spread else params["mesh"],
+        in_specs=tuple(map(_specification, _layouts(values), params["in_specs"])),
+        out_specs=list(map(_specification, results, params["out_specs"])),
+        axis_names=params["newly_manual_axes"],
+        check_vma=params["check_vma"],
+    )(*_arrays(values))
+    return _laid(arrays, results)
+
+
+def _rank(variable: Var) -> int:
+    return len(cast(ShapedArray, variable.aval).shape)
+
+
+def _specification(layout: Layout, positional: PartitionSpec) -> PartitionSpec:
+    """Of an array with this layout, of whose positional axes a specification is given."""
+    own = iter([*positional, *[None] * len(layout)])
+    return PartitionSpec(*(next(own) if name is None else None for name in layout))
+
+
 @dataclass(eq=False)
 class _OnArrays:
     """A function of laid arrays as one of bare arrays, for a transformation that knows only these."""
@@ -368,5 +405,6 @@ HIGHER_ORDER: dict[str, Rule] = {
     "custom_jvp_call": _custom_jvp,
     "custom_vjp_call": _custom_vjp,
     "custom_linear_solve": _custom_linear_solve,
+    "shard_map": _shard_map,
 }
 """The rule of each primitive that holds jaxprs."""

@@ -19,6 +19,7 @@ from jax import lax
 from jax.core import ShapedArray
 from jax.extend.core import JaxprEqn, Primitive
 from jax.interpreters import batching
+from jax.sharding import AxisType
 
 from named_types.algebra import AxisName
 from named_types.runtime.layouts import (
@@ -131,6 +132,10 @@ Rule: TypeAlias = Callable[[Instances, JaxprEqn, Sequence[Laid]], list[Laid]]
 def _bind(eqn: JaxprEqn, operands: Sequence[Any], **changed: Any) -> list[Any]:
     """The results of an equation, for other operands and with changed parameters."""
     params = eqn.primitive.get_bind_params(eqn.params) | changed
+    for key in ("sharding", "out_sharding"):
+        sharding = params.get(key)
+        if sharding is not None and AxisType.Explicit not in sharding.mesh.axis_types:
+            params[key] = None
     results = eqn.primitive.bind(*operands, **params)
     return list(results) if eqn.primitive.multiple_results else [results]
 

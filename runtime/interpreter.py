@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import jax
 import numpy as np
@@ -75,7 +75,7 @@ class Interpreter:
         met = names_met_later(opened, all_names, later) if later is not None and spread else None
 
         def value_of(atom: Any) -> Laid:
-            return Laid(atom.val, (None,) * np.ndim(atom.val)) if isinstance(atom, Literal) else env[atom]
+            return positional(_of_literal(atom)) if isinstance(atom, Literal) else env[atom]
 
         local = self.instances.sizes.keys()
         sums = {variable: names.intersection(local) for variable, names in early_sums(opened, all_names, early).items()}
@@ -143,3 +143,13 @@ class Interpreter:
 
 def _union(names: Iterable[frozenset[AxisName]]) -> frozenset[AxisName]:
     return frozenset().union(*names)
+
+
+def _of_literal(literal: Literal) -> Any:
+    """Its value, without the mesh that was in scope where it was traced."""
+    aval = cast(ShapedArray, literal.aval)
+    if aval.sharding is None or aval.sharding.mesh.empty:
+        return literal.val
+    value = np.asarray(literal.val)
+    scalar = value.item() if aval.weak_type else value
+    return scalar if jax.typeof(scalar).dtype == value.dtype else value

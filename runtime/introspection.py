@@ -57,11 +57,6 @@ def observed(
     return observing
 
 
-def inside_mapped_function() -> bool:
-    """Whether a mapped function is being traced."""
-    return bool(_active.get())
-
-
 @dataclass(frozen=True)
 class _ActiveTrace:
     """A mapped function that is being traced, and the names of its variables as far as known."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from named_types.algebra import AxisName
@@ -41,7 +42,7 @@ class Laid:
 
 def positional(array: Any) -> Laid:
     """The same array for every instance."""
-    return Laid(array, (None,) * array.ndim)
+    return Laid(array, (None,) * np.ndim(array))
 
 
 def positions(layout: Layout) -> list[int]:

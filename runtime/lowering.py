@@ -1,7 +1,8 @@
 """From a logical trace to a function of arrays: run by the interpreter, in serial loops, in a shard_map over the mesh.
 
-Only what is needed is made: without mesh resources there is no shard_map, and an axis of one instance per device
-and step is no axis of any array.
+The shard_map is over all axes of the mesh but those that enclosing and nested ones are for. Only what is needed is
+made: without mesh resources there is no shard_map, and an axis of one instance per device and step is no axis of any
+array.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from named_types.runtime.layouts import Laid, Layout, without
 from named_types.runtime.resources import Scope
 from named_types.runtime.serial_loops import Loop, run_in_steps
 from named_types.runtime.tracing import LogicalTrace
+from named_types.runtime.variables import mesh_axes_inside
 
 
 def run(traced: LogicalTrace, resources: AxisResources, scope: Scope, operands: Sequence[Any]) -> list[Any]:
@@ -54,6 +56,7 @@ def run(traced: LogicalTrace, resources: AxisResources, scope: Scope, operands: 
         mesh=mesh,
         in_specs=in_specifications,
         out_specs=[_specification(layout, axes) for layout in out_layouts],
+        axis_names=set(mesh.axis_names) - scope.taken - mesh_axes_inside(traced.jaxpr.jaxpr),
         check_vma=False,
     )(*everything)
 

@@ -14,9 +14,8 @@ from named_types.algebra import NamedShape
 from named_types.problems import InvalidAxisMapping, Problem
 from named_types.runtime import lowering
 from named_types.runtime.internals import axis_env
-from named_types.runtime.introspection import inside_mapped_function
 from named_types.runtime.places import place_of_caller, reject
-from named_types.runtime.resources import Scope, current_scope
+from named_types.runtime.resources import Scope, current_scope, taking
 from named_types.runtime.tracing import trace
 from named_types.semantics.donation import read_donated
 from named_types.semantics.mapping import XmapAxes, read_xmap_axes, unmapped_keywords
@@ -117,9 +116,10 @@ def _mapped(function: Callable[..., Any], key: _Key, donated: tuple[int, ...]) -
     def mapped(*arguments: Any, **keywords: Any) -> Any:
         if keywords:
             reject(unmapped_keywords(keywords), place_of_caller())
-        scope = current_scope() if axes.axis_resources and not inside_mapped_function() else Scope()
+        scope = current_scope() if axes.axis_resources else Scope()
         _reject_split_mesh(scope, axes)
-        traced = trace(function, axes, arguments, NamedShape(axis_env()), scope)
+        with taking(axes.axis_resources.resources_of(axes.axis_resources)):
+            traced = trace(function, axes, arguments, NamedShape(axis_env()), scope)
         results = lowering.run(traced, axes.axis_resources, scope, jax.tree_util.tree_leaves(arguments))
         return jax.tree_util.tree_unflatten(traced.result_tree, results)
 

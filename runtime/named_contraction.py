@@ -10,7 +10,7 @@ Differentiation inside a mapped function is that of ``vmap(grad)``: the contract
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from string import ascii_letters
 from typing import Any, cast
@@ -43,7 +43,7 @@ def contract(operands: Sequence[Any], contraction: Contraction) -> jax.Array:
 def contract_instances(
     operands: Sequence[Laid],
     contraction: Contraction,
-    owned: Set[AxisName],
+    owned: frozenset[AxisName],
     order: Sequence[AxisName],
     summed: frozenset[AxisName] = frozenset(),
 ) -> Laid:

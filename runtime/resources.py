@@ -7,8 +7,8 @@ another scope.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,15 +27,20 @@ class Scope:
 
     mesh: Mesh | None = None
     loops: tuple[tuple[Resource, int], ...] = ()
+    taken: frozenset[Resource] = frozenset()
+    """The resources that enclosing mapped functions are spread over."""
 
     @property
     def mesh_shape(self) -> Mapping[str, int]:
-        return {} if self.mesh is None else self.mesh.shape
+        """The free axes of the mesh, and their sizes."""
+        shape = {} if self.mesh is None else self.mesh.shape
+        return {axis: size for axis, size in shape.items() if axis not in self.taken}
 
     @property
     def sizes(self) -> dict[Resource, int]:
-        """The size of each resource that has a name."""
-        return dict([*self.mesh_shape.items(), *self.loops])
+        """The size of each free resource that has a name."""
+        loops = {loop: length for loop, length in self.loops if loop not in self.taken}
+        return dict([*self.mesh_shape.items(), *loops.items()])
 
     def loop(self, resource: Resource) -> Loop | None:
         """The serial loop that a resource is; None for a mesh axis."""
@@ -47,6 +52,7 @@ class Scope:
 
 _scoped_mesh = jax.make_user_context(default_value=None)
 _scoped_loops = jax.make_user_context(default_value=())
+_taken = jax.make_user_context(default_value=frozenset())
 
 
 @contextmanager
@@ -98,7 +104,13 @@ def _make_mesh(devices: np.ndarray[Any, Any], names: tuple[str, ...]) -> Mesh:
 
 def current_scope() -> Scope:
     """All resources in scope. A loop hides a mesh axis of the same name."""
-    return Scope(_current_mesh(), _scoped_loops.value)
+    return Scope(_current_mesh(), _scoped_loops.value, _taken.value)
+
+
+def taking(resources: Iterable[Resource]) -> AbstractContextManager[None]:
+    """Inside, mapped functions cannot be spread over these: they are nested in one that is."""
+    taken: AbstractContextManager[None] = _taken(_taken.value.union(resources))
+    return taken
 
 
 def _current_mesh() -> Mesh | None:

@@ -188,7 +188,7 @@ class _Checks:
         self._loops = dict(scope.loops)
         self._any_shared = bool(axes.axis_resources.conflicts(axes.axis_resources))
         used = axes.axis_resources.resources_of(axes.axis_resources)
-        self._mesh_axes = [axis for axis in scope.mesh_shape if axis in used and axis not in self._loops]
+        self._mesh_axes = {axis for axis in scope.mesh_shape if axis in used and axis not in self._loops}
         self.unplaced: list[Problem] = []
         """Problems inside functions that a library jits: their place is that of the equation around them."""
 
@@ -229,8 +229,8 @@ class _Checks:
         name = eqn.primitive.name
         if name in COMMUNICATING:
             return malformed(eqn, self._axis_env)
-        if name == "shard_map" and self._mesh_axes:
-            return f"mesh axis {self._mesh_axes[0]!r} is split by axis_resources already"
+        if name == "shard_map" and (split := self._mesh_axes & eqn.params["newly_manual_axes"]):
+            return f"mesh axis {min(split)!r} is split by axis_resources already"
         if name in DRAWING and self._axes.axis_resources:
             return spread_stream(eqn, axis_names(operands[0]), self._axes.axis_resources)
         return None

@@ -78,3 +78,14 @@ def mentioned_in(equations: Iterable[JaxprEqn]) -> frozenset[AxisName]:
 
 
 _mentioned_in_jaxpr: WeakKeyDictionary[Jaxpr, frozenset[AxisName]] = WeakKeyDictionary()
+
+
+def mesh_axes_inside(jaxpr: Jaxpr) -> frozenset[str]:
+    """The mesh axes over which shard_maps inside a jaxpr are."""
+    found: set[str] = set()
+    for eqn in jaxpr.eqns:
+        if eqn.primitive.name == "shard_map":
+            found |= eqn.params["newly_manual_axes"]
+        for inner in jaxprs_in_params(eqn.params):
+            found |= mesh_axes_inside(inner)
+    return frozenset(found)

@@ -12,6 +12,7 @@ from jax import lax
 from named_types.runtime import lax as named_lax
 from named_types.runtime import numpy as named_jnp
 from named_types.runtime import xmap
+from tests.runtime.conftest import in_scope
 
 SPREAD: list[tuple[dict[str, int], dict[str, Any]]] = [
     ({"x": 8}, {"i": "x"}),
@@ -105,3 +106,94 @@ def test_inside_vmap_jit_and_scan(scope):
     np.testing.assert_allclose(total, jnp.full(3, X.sum()), rtol=1e-4)
     np.testing.assert_allclose(centred, X - X.mean(0), rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(scanned.T, X - X.mean(0), rtol=1e-4, atol=1e-6)
+
+
+NESTED = [
+    ({}, {}),
+    ({"i": "x"}, {}),
+    ({}, {"j": "y"}),
+    ({"i": "x"}, {"j": "y"}),
+    ({"i": "y"}, {"j": ("x", "z")}),
+]
+"""Resources of an outer axis of size 8, and of an inner one of size 4, on a mesh of 2x2x2."""
+
+
+def nested_everywhere(inner, x, y, out_axes, transform=lambda mapped: mapped):
+    """The results of an inner map inside an outer one, under every assignment of resources."""
+    results = []
+    for outer_resources, inner_resources in NESTED:
+
+        def outer(a, b, inner_resources=inner_resources):
+            return jnp.tanh(xmap(inner, ({0: "j"}, {}), ["j", ...], axis_resources=inner_resources)(a, b)) + b.sum()
+
+        with in_scope({"x": 2, "y": 2, "z": 2}):
+            mapped = xmap(outer, (["i", ...], {}), out_axes, axis_resources=outer_resources)
+            results.append(transform(mapped)(x, y))
+    return results
+
+
+def inner_function(a, b):
+    return jnp.sin(a) * b + lax.psum(a.sum() * b, "j") - 2 * lax.pmean(a, "i") + lax.axis_index("j")
+
+
+def reference(x, y):
+    inner = jnp.sin(x) * y + (x.sum(2, keepdims=True) * y).sum(1, keepdims=True)
+    inner = inner - 2 * x.mean(0) + jnp.arange(4.0)[:, None]
+    return jnp.tanh(inner) + y.sum()
+
+
+A = jax.random.normal(jax.random.key(2), (8, 4, 3))
+B = jax.random.normal(jax.random.key(3), (3,))
+
+
+def test_nested_maps_have_resources_of_their_own():
+    for result in nested_everywhere(inner_function, A, B, ["i", ...]):
+        np.testing.assert_allclose(result, reference(A, B), rtol=1e-4, atol=1e-5)
+
+
+def test_gradients_through_nested_resources():
+    def gradient(mapped):
+        return jax.grad(lambda x, y: (mapped(x, y) ** 2).sum(), argnums=(0, 1))
+
+    expected = gradient(reference)(A, B)
+    for result in nested_everywhere(inner_function, A, B, ["i", ...], transform=gradient):
+        jax.tree_util.tree_map(
+            lambda one, other: np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-4), result, expected
+        )
+
+
+def test_gradients_inside_a_mapped_function_of_nested_resources(scope):
+    def loss(w, x):
+        mapped = xmap(lambda a, w: jnp.tanh(a * w), (["j"], {}), ["j"], axis_resources={"j": "y"})
+        return mapped(x, w).sum()
+
+    def outer(w, x):
+        return named_lax.pmean(jax.grad(loss)(w, x), "i")
+
+    with scope(x=4, y=2):
+        result = xmap(outer, ({}, ["i", ...]), {}, axis_resources={"i": "x"})(0.5, A[..., 0])
+    expected = jax.grad(lambda w: jnp.tanh(A[..., 0] * w).sum(1).mean())(0.5)
+    np.testing.assert_allclose(result, expected, rtol=1e-4)
+
+
+def test_values_inside_a_nested_map_are_partitioned(scope):
+    """Each device holds its part of both axes: 8 / 4 of the outer, 4 / 2 of the inner one."""
+
+    def outer(x):
+        return xmap(lambda a: jnp.sort(jnp.sin(a)), ["j", ...], ["j", ...], axis_resources={"j": "y"})(x)
+
+    with scope(x=4, y=2):
+        mapped = xmap(outer, ["i", ...], ["i", ...], axis_resources={"i": "x"})
+        compiled = mapped.lower(A).compile()
+        assert mapped(A).sharding.shard_shape(A.shape)[0] == 2
+    text = str(compiled.as_text())
+    assert "f32[2,2,3]" in text
+    assert not any(collective in text for collective in ("all-gather", "all-reduce", "all-to-all"))
+
+
+def test_an_inner_trace_is_not_used_under_other_outer_resources(scope):
+    inner = xmap(lambda a: a * 2, ["j"], ["j"], axis_resources={"j": "y"})
+    for resources in ({"i": "x"}, {}):
+        with scope(x=4, y=2):
+            mapped = xmap(lambda a: inner(a), ["i", ...], ["i", ...], axis_resources=resources)
+            np.testing.assert_allclose(mapped(A[..., 0]), 2 * A[..., 0])

@@ -197,9 +197,9 @@ def test_nested_name_that_is_already_in_scope(rejection):
     assert error.problem.message == ("axis 'i' of size 3 is introduced where another axis 'i' of size 8 is in scope")
 
 
-def test_a_nested_xmap_has_no_resources(rejection, scope):
+def test_a_nested_xmap_cannot_have_the_resources_of_an_enclosing_one(rejection, scope):
     def outer(x):
-        return xmap(lambda y: y, ["j", ...], ["j", ...], axis_resources={"j": "y"})(x)
+        return xmap(lambda y: y, ["j", ...], ["j", ...], axis_resources={"j": "x"})(x)
 
     with scope(x=4, y=2):
         error = rejection(lambda: xmap(outer, I, I, axis_resources={"i": "x"})(jnp.ones((8, 2))))
