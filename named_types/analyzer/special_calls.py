@@ -10,6 +10,7 @@ import libcst as cst
 
 from named_types.algebra import UNKNOWN_DIM, SerialLoop, Shape
 from named_types.analyzer.control_flow import CONTROL_FLOW
+from named_types.analyzer.declared_shapes import DECLARED_SHAPES
 from named_types.analyzer.object_builtins import OBJECT_BUILTINS
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.pytrees import PYTREE_CALLS
@@ -148,6 +149,7 @@ _CONTEXTS = (
 
 SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     **CONTROL_FLOW,
+    **DECLARED_SHAPES,
     "abc.abstractmethod": _same_function,
     "builtins.object.__init__": lambda interp, args, kwargs, node: None,
     "builtins.object.__setattr__": OBJECT_BUILTINS["setattr"],

@@ -212,6 +212,25 @@ def test_a_decorator_of_the_program() -> None:
     )
 
 
+def test_types_that_are_declared_to_jax_or_asked_of_it() -> None:
+    check(
+        """
+        def split(x, n):
+            return {"head": x[:2] * n, "size": n}
+
+        struct = jax.ShapeDtypeStruct((5, 3), jnp.float32)
+        shapes = jax.eval_shape(split, struct, 2)
+        reveal_type(shapes["head"])  # revealed: f32[(2, 3)]
+        reveal_type(shapes["size"])  # revealed: i32[()]
+        reveal_type(jax.tree.map(lambda s: jnp.zeros(s.shape, s.dtype), shapes)["head"])  # revealed: f32[(2, 3)]
+        jax.eval_shape(lambda x: x @ x, struct)  # error: [invalid-operation]
+        found = jax.pure_callback(mystery, {"y": struct}, jnp.ones(2))
+        found["y"] @ jnp.ones(5)  # error: [invalid-operation]
+        found["y"] @ jnp.ones(3)
+        """
+    )
+
+
 def test_a_body_that_is_not_known_makes_a_silent_call() -> None:
     check(
         """
