@@ -136,8 +136,6 @@ def _ppermute(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Se
     (value,), permutation = values, eqn.params["perm"]
     mentioned = mentioned_names(eqn.params["axis_name"])
     split = _split(interpreter, mentioned)
-    if not split.outer and not any(axis.name in axis_names(names[0]) for axis in split.owned):
-        return [value]
     if len(split.owned) == len(mentioned) == 1 and not split.owned[0].is_local and len(mesh_axes(split.owned)) == 1:
         return [Laid(lax.ppermute(value.array, mesh_axes(split.owned), permutation), value.layout)]
     gathered = _gather(interpreter, value, mentioned, axis_names(names[0]))

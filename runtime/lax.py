@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 from jax import lax as jax_lax
@@ -19,6 +20,7 @@ from named_types.runtime.named_axis import require_bound
 from named_types.runtime.named_contraction import contract
 from named_types.runtime.numpy import einsum
 from named_types.runtime.places import place_of_caller, reject
+from named_types.semantics.avals import array_of_aval
 from named_types.semantics.contraction import pdot_contraction
 
 T = TypeVar("T")
@@ -57,6 +59,64 @@ def pshuffle(x: T, axis_name: Hashable, perm: Sequence[int]) -> T:
     return result
 
 
+def all_to_all(
+    x: Any,
+    axis_name: Hashable,
+    split_axis: int,
+    concat_axis: int,
+    *,
+    axis_index_groups: Sequence[Sequence[int]] | None = None,
+    tiled: bool = False,
+) -> Any:
+    """Exchange a named axis with a positional one: instance ``i`` gets entry ``i`` of every instance.
+
+    The entries are those of the positional axis ``split_axis``, and stand in the result at ``concat_axis``; if
+    ``tiled``, they are chunks, and stay there joined. ``x`` may be a pytree.
+    """
+
+    def exchange(value: Any) -> Any:
+        entries = jnp.moveaxis(value, split_axis, 0)
+        require_size("all_to_all", axis_name, value, entries.shape[0])
+        received = jax_lax.all_to_all(entries, axis_name, 0, 0, tiled=True)
+        return jnp.moveaxis(received, 0, concat_axis)
+
+    if tiled or axis_index_groups is not None:
+        options: dict[str, Any] = {"axis_index_groups": axis_index_groups, "tiled": tiled}
+        return jax_lax.all_to_all(x, axis_name, split_axis, concat_axis, **options)
+    return jax.tree_util.tree_map(exchange, x)
+
+
+def pswapaxes(
+    x: Any, axis_name: Hashable, axis: int, *, axis_index_groups: Sequence[Sequence[int]] | None = None
+) -> Any:
+    """Exchange a named axis with the positional ``axis`` of its size. ``x`` may be a pytree."""
+    return all_to_all(x, axis_name, axis, axis, axis_index_groups=axis_index_groups)
+
+
+def psum_scatter(
+    x: Any,
+    axis_name: Hashable,
+    *,
+    scatter_dimension: int = 0,
+    axis_index_groups: Sequence[Sequence[int]] | None = None,
+    tiled: bool = False,
+) -> Any:
+    """Of the sum over a named axis, entry ``i`` for instance ``i``: the entries are those of a positional axis.
+
+    If ``tiled``, they are chunks of ``scatter_dimension``, which stays. ``x`` may be a pytree.
+    """
+
+    def scatter(value: Any) -> Any:
+        require_size("psum_scatter", axis_name, value, jnp.shape(value)[scatter_dimension])
+        entry = jax_lax.psum_scatter(value, axis_name, scatter_dimension=scatter_dimension, tiled=True)
+        return jax_lax.squeeze(entry, [scatter_dimension])
+
+    if tiled or axis_index_groups is not None:
+        options: dict[str, Any] = {"axis_index_groups": axis_index_groups, "tiled": tiled}
+        return jax_lax.psum_scatter(x, axis_name, scatter_dimension=scatter_dimension, **options)
+    return jax.tree_util.tree_map(scatter, x)
+
+
 def axis_index(axis_name: Hashable) -> Array:
     """The index of each instance along a named axis."""
     return jax_lax.axis_index(axis_name)
@@ -86,6 +146,15 @@ def xeinsum(spec: str, *operands: ArrayLike) -> Array:
     It is ``numpy.einsum`` with a specification in one string.
     """
     return einsum(spec, *operands)
+
+
+def require_size(operation: str, axis_name: Hashable, value: Any, length: int) -> None:
+    """Reject an operation that needs an entry for each instance of an axis, where there are others."""
+    size = jax_lax.axis_size(axis_name)
+    if length != size:
+        reason = f"the positional axis has {length} entries for {size} instances"
+        operands = (str(array_of_aval(jax.typeof(value))), repr(axis_name))
+        reject(InvalidOperation(operation, operands, reason), place_of_caller())
 
 
 if TYPE_CHECKING:

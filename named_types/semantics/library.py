@@ -53,7 +53,10 @@ LOOP_OVER_SIZES = frozenset({"jax.lax.unstack", "jax.numpy.histogramdd", "jax.nu
 _RUNTIME = "named_types.runtime"
 _FACES = {
     f"{_RUNTIME}.numpy": ("jax.numpy", "einsum max mean min sum"),
-    f"{_RUNTIME}.lax": ("jax.lax", "axis_index pdot pmax pmean pmin pshuffle psum xeinsum"),
+    f"{_RUNTIME}.lax": (
+        "jax.lax",
+        "all_to_all axis_index pdot pmax pmean pmin pshuffle psum psum_scatter pswapaxes xeinsum",
+    ),
     f"{_RUNTIME}.nn": ("jax.nn", "logsumexp one_hot relu"),
 }
 """The faces of the runtime: what each stands in front of, and the functions that are its own."""

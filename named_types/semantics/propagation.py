@@ -302,7 +302,7 @@ _RULES: dict[str, Rule] = {
     "reduce_scatter": _propagate_scattered,
     "all_to_all": _propagate_scattered,
     "ragged_all_to_all": _propagate_scattered,
-    "ppermute": _propagate_union,
+    "ppermute": _propagate_scattered,
     "pgather": _propagate_scattered,
     "axis_index": _propagate_axis_index,
     CONTRACTION: _propagate_contraction,

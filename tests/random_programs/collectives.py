@@ -65,7 +65,7 @@ def axis_size(draft: Draft) -> Step:
 
 
 def all_gather(draft: Draft) -> Step:
-    axes = draft.axes()
+    axes = draft.exchanged()
     count = prod(draft.sizes[axis] for axis in axes)
     operand = draft.operand(lambda one: one.dtype != "key" and prod(one.shape) * count <= LARGEST)
     of = draft.types[operand]
@@ -88,7 +88,7 @@ def all_gather(draft: Draft) -> Step:
 
 
 def psum_scatter(draft: Draft) -> Step:
-    axes, tiled = draft.axes(), draft.flip()
+    axes, tiled = draft.exchanged(), draft.flip()
     wide = _Wide(draft, axes, tiled)
     position, count = wide.position, wide.count
 
@@ -106,7 +106,7 @@ def psum_scatter(draft: Draft) -> Step:
 
 
 def all_to_all(draft: Draft) -> Step:
-    axes, tiled = draft.axes(), draft.flip()
+    axes, tiled = draft.exchanged(), draft.flip()
     wide = _Wide(draft, axes, tiled)
     split, count = wide.position, wide.count
     shape = list(wide.shape)
@@ -133,10 +133,10 @@ def all_to_all(draft: Draft) -> Step:
 
 def permutation(draft: Draft) -> Step:
     operand = draft.operand(lambda one: one.dtype in NUMBERS)
-    of, axes = draft.types[operand], draft.axes()
+    of, axes = draft.types[operand], draft.exchanged()
     count = prod(draft.sizes[axis] for axis in axes)
     order = list(draft.draw(st.permutations(range(count))))
-    if not {*axes} <= of.names or draft.flip():
+    if draft.flip():
         sources: list[int | None] = list(order)
         call = f"lax.pshuffle(v{operand}, {draft.spelled(axes)}, {order})"
     else:
@@ -150,11 +150,9 @@ def permutation(draft: Draft) -> Step:
         chosen = [jnp.zeros_like(stacked[0]) if source is None else stacked[source] for source in sources]
         return spread(jnp.stack(chosen), axes, arrays.sizes)
 
-    def infer(typing: Typing) -> Type:
-        permuted = typing[operand]
-        return _met(typing, axes, permuted.along(axes) if None in sources else permuted)
-
-    return Step(call, infer, evaluate, coarse=of.dtype == "bfloat16")
+    return Step(
+        call, lambda typing: _met(typing, axes, typing[operand].along(axes)), evaluate, coarse=of.dtype == "bfloat16"
+    )
 
 
 class _Wide:

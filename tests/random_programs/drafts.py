@@ -33,6 +33,8 @@ class Draft:
     spelling: Mapping[str, str]
     hidden: frozenset[str] = frozenset()
     """Axes of maps inside the program that have no name."""
+    reduced: frozenset[str] = frozenset()
+    """Axes of ``jax.vmap``, which has no collectives over several axes but reductions."""
     visible: int = 0
     """The first value that can be used."""
     depth: int = 0
@@ -64,6 +66,11 @@ class Draft:
     def axes(self) -> list[str]:
         """One or two axes in scope, in any order."""
         return list(self.draw(st.lists(st.sampled_from(self.names), min_size=1, max_size=2, unique=True)))
+
+    def exchanged(self) -> list[str]:
+        """Axes whose instances exchange what they have."""
+        names = [name for name in self.names if name not in self.reduced]
+        return list(self.draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)))
 
     def spelled(self, axes: Sequence[str]) -> str:
         """One axis, or a tuple."""
@@ -98,6 +105,7 @@ class Draft:
         suffix: str = "",
         sizes: Sizes | None = None,
         hidden: frozenset[str] = frozenset(),
+        reduced: frozenset[str] = frozenset(),
         closed: bool = False,
         fixed: bool = True,
     ) -> Block:
@@ -111,6 +119,7 @@ class Draft:
             types=(*self.types, *params),
             sizes=self.sizes if sizes is None else sizes,
             hidden=self.hidden | hidden,
+            reduced=self.reduced | reduced,
             visible=start if closed else self.visible,
             depth=self.depth + 1,
             fixed=self.fixed and fixed,

@@ -26,7 +26,12 @@ def inner_map(draft: Draft) -> Step:
         raise Unfit
     named = kind in ("xmap", "vmap with a name")
     sizes = {**draft.sizes, axis: size}
-    block = draft.block([row], sizes=sizes, hidden=frozenset() if named else frozenset({axis}))
+    block = draft.block(
+        [row],
+        sizes=sizes,
+        hidden=frozenset() if named else frozenset({axis}),
+        reduced=frozenset({axis}) if kind == "vmap with a name" else frozenset(),
+    )
     inner_shape = block.infer(Typing(draft.types, draft.sizes, Record()), [row], sizes).shape
     out = 0 if kind == "lax.map" else draft.position(len(inner_shape) + 1)
     name = draft.spelling[axis]

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from jax import lax
 
+from named_types.runtime import lax as named_lax
+from named_types.runtime import xmap
+
 SPREAD = [
     ({"x": 8}, {"i": "x"}),
     ({"x": 4, "y": 2}, {"i": "y"}),
@@ -136,8 +139,6 @@ def test_collective_over_two_axes(same_everywhere, function, expected):
 
 
 def test_axis_index_groups_are_refused(rejection, place):
-    from named_types.runtime import xmap
-
     def grouped(x):
         return lax.psum(x, "i", axis_index_groups=[[0, 1], [2, 3]])
 
@@ -145,3 +146,83 @@ def test_axis_index_groups_are_refused(rejection, place):
     message = "psum does not accept (f32[()]): axis_index_groups are not supported inside xmap"
     assert error.problem.message == message
     assert error.place.startswith(place(grouped, "lax.psum"))
+
+
+@pytest.mark.parametrize("resources", [{}, {"i": "x"}, {"i": ("x", "y")}, {"i": "y", "j": "x"}])
+def test_ppermute_of_a_value_that_lacks_an_axis(scope, resources):
+    """The instances of the result differ: those that nothing is sent to get zeros, others what any instance has."""
+
+    def function(x):
+        shifted = lax.ppermute(x, "i", [(0, 1), (1, 2)])
+        turned = lax.pshuffle(x + lax.axis_index("j"), ("i", "j"), list(range(16))[::-1])
+        return shifted, turned
+
+    with scope(x=2, y=2):
+        mapped = xmap(function, {}, (["i"], ["i", "j"]), axis_sizes={"i": 4, "j": 4}, axis_resources=resources)
+        shifted, turned = mapped(jnp.float32(5))
+    np.testing.assert_array_equal(shifted, [0, 5, 5, 0])
+    np.testing.assert_array_equal(turned, 5 + np.broadcast_to(np.arange(4)[::-1], (4, 4)))
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        lambda face, x: face.all_to_all(x, "i", 1, 2),
+        lambda face, x: face.all_to_all(x, "i", 1, 0, tiled=True),
+        lambda face, x: face.pswapaxes(x, "i", 1),
+        lambda face, x: face.psum_scatter(x, "i", scatter_dimension=1),
+        lambda face, x: face.psum_scatter(x, "i", scatter_dimension=1, tiled=True),
+        lambda face, x: face.psum_scatter({"x": x}, "i", scatter_dimension=1)["x"],
+    ],
+)
+def test_our_exchanges_are_those_of_jax(exchange):
+    x = jnp.sin(jnp.arange(4 * 2 * 4 * 3.0)).reshape((4, 2, 4, 3))
+    ours = xmap(lambda x: exchange(named_lax, x), ["i", ...], ["i", ...])(x)
+    np.testing.assert_allclose(ours, xmap(lambda x: exchange(lax, x), ["i", ...], ["i", ...])(x), rtol=1e-6)
+
+
+def test_gradient_of_an_exchange_between_different_positions(scope):
+    """JAX's own rule takes the cotangent for one of another shape."""
+    x = jnp.arange(24.0).reshape((4, 2, 3))
+
+    def exchanged(x):
+        entries = jnp.stack([x * t for t in range(4)], axis=1)
+        return named_lax.all_to_all(entries, "i", split_axis=1, concat_axis=0)
+
+    weights = jnp.cos(jnp.arange(96.0)).reshape((4, 4, 2, 3))
+    expected = jnp.einsum("ijab,i->jab", weights, jnp.arange(4.0))
+    for shape, resources in [({}, {}), ({"x": 4}, {"i": "x"}), ({"x": 2}, {"i": "x"})]:
+        with scope(**shape):
+            inside = xmap(
+                lambda x, w: jax.grad(lambda y: (exchanged(y) * w).sum())(x),
+                (["i", ...], ["i", ...]),
+                ["i", ...],
+                axis_resources=resources,
+            )(x, weights)
+        np.testing.assert_allclose(inside, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_scattered_sum_inside_a_positional_vmap():
+    """JAX's own rule loses count of the axes."""
+
+    def function(x):
+        return jax.vmap(lambda y: named_lax.psum_scatter(y * jnp.arange(8), ("i", "j")))(x)
+
+    x = jnp.arange(24.0).reshape((2, 4, 3))
+    result = xmap(function, ["i", "j", ...], ["i", "j", ...])(x)
+    np.testing.assert_allclose(result, x.sum((0, 1)) * jnp.arange(8).reshape((2, 4, 1)))
+
+
+@pytest.mark.parametrize(
+    ("exchange", "operation"),
+    [
+        (lambda x: named_lax.all_to_all(x, "i", 0, 0), "all_to_all"),
+        (lambda x: named_lax.pswapaxes(x, "i", 0), "all_to_all"),
+        (lambda x: named_lax.psum_scatter(x, "i"), "psum_scatter"),
+    ],
+)
+def test_an_exchange_needs_an_entry_for_each_instance(rejection, exchange, operation):
+    error = rejection(lambda: xmap(exchange, ["i", ...], ["i", ...])(jnp.ones((4, 3))))
+    message = f"{operation} does not accept (f32[(3,)], 'i'): the positional axis has 3 entries for 4 instances"
+    assert error.problem.message == message
+    assert __file__ in str(error)

@@ -197,3 +197,17 @@ def test_an_inner_trace_is_not_used_under_other_outer_resources(scope):
         with scope(x=4, y=2):
             mapped = xmap(lambda a: inner(a), ["i", ...], ["i", ...], axis_resources=resources)
             np.testing.assert_allclose(mapped(A[..., 0]), 2 * A[..., 0])
+
+
+def test_contractions_over_the_axes_of_both_maps(same_everywhere):
+    """What the inner map leaves for the outer one is a contraction of its own."""
+
+    def outer(x, y):
+        inner = xmap(lambda a, b: named_jnp.einsum("{i,j},{i,j}->{i}", a, b), (["j"], ["j"]), {})
+        total = xmap(lambda a: named_lax.pdot(a, x[0], ("i", "j")), ["j"], {})
+        return inner(x, y), total(y)
+
+    axes = ["i", ...]
+    rows, total = same_everywhere(outer, (axes, axes), (["i"], {}), (X, Y), SPREAD)
+    np.testing.assert_allclose(rows, (X * Y).sum(1), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(total, (Y * X[:, :1]).sum(), rtol=1e-4, atol=1e-5)

@@ -131,6 +131,14 @@ def test_groups_keep_the_axis_they_reduce_within() -> None:
         assert propagate(jaxpr, [axes("b")]) == [axes("ab")]
 
 
+def test_what_is_sent_between_instances_has_the_axis_whatever_was_sent() -> None:
+    """Instances that nothing is sent to hold zeros; over two axes, the one that the operand has varies with both."""
+    shift = jaxpr_of(lambda x: lax.ppermute(x, "a", [(0, 1)]), 1.0)
+    turn = jaxpr_of(lambda x: lax.pshuffle(x, ("a", "b"), [5, 4, 3, 2, 1, 0]), 1.0)
+    assert propagate(shift, [NAMELESS]) == [axes("a")]
+    assert propagate(turn, [axes("a")]) == [axes("ab")]
+
+
 def test_transfers_of_many_operands_stay_as_small_as_the_operands() -> None:
     """Sums over hundreds of operands, as a gradient step makes them: one term for each, however often it is added."""
 
