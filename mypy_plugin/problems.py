@@ -93,7 +93,9 @@ class Reporter:
         if problem.code not in ERROR_CODES or known in self._reported:
             return
         self._reported.add(known)
-        notes = [_message_of_related(one, place.path) for one in related]
+        is_told = isinstance(problem, InvalidOperation)  # its message has the types of the operands
+        notes = [] if is_told else [_message_of_related(one, place.path) for one in related]
+        notes += [problem.note] if problem.note is not None else []
         notes += [f"help: {problem.help}"] if problem.help is not None else []
         with _unfiltered(errors):
             info = errors.report(

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class ModelConfig:
-    vocabulary: int = 32
+    vocabulary: int = 28
     length: int = 24
     width: int = 32
     heads: int = 4
-    hidden: int = 64
-    layers: int = 2
+    hidden: int = 96
+    layers: int = 3
     shards: int = 2
 
     @property
@@ -36,7 +36,7 @@ class ModelConfig:
 class TrainingConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     batch: int = 16
-    steps: int = 40
+    steps: int = 100
     learning_rate: float = 1e-2
     warmup: int = 10
     clip: float = 1.0

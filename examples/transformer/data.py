@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 TEXT = """\
 the loom has many threads and each thread has a name; whoever weaves by name may move the loom, \
@@ -38,8 +38,9 @@ class Batches:
         self.length = length
         self.generator = np.random.default_rng(seed)
 
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        while True:
-            starts = self.generator.integers(0, len(self.tokens) - self.length - 1, size=self.batch)
-            pieces = np.stack([self.tokens[start : start + self.length + 1] for start in starts])
-            yield pieces[:, :-1], pieces[:, 1:]
+    def next(self) -> tuple[Array, Array]:
+        starts = self.generator.integers(0, len(self.tokens) - self.length - 1, size=self.batch)
+        pieces = np.zeros((self.batch, self.length + 1), dtype=np.int32)
+        for row, start in enumerate(starts):
+            pieces[row] = self.tokens[start : start + self.length + 1]
+        return jnp.asarray(pieces[:, :-1]), jnp.asarray(pieces[:, 1:])

@@ -6,7 +6,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
@@ -45,12 +44,14 @@ def make_step(loss: Loss, config: TrainingConfig) -> Step:
 def train(config: TrainingConfig) -> tuple[Transformer, Params, list[float]]:
     """Train a model; gives its parameters and the loss of every step."""
     model = Transformer(config.model)
-    params = model.init(jax.random.key(config.seed))
+    params = jax.jit(model.init)(jax.random.key(config.seed))
     state = optimizer.init(params)
     step = make_step(model.mapped_loss(), config)
     tokens = Tokenizer(TEXT).encode(TEXT)
+    batches = Batches(tokens, config.batch, config.model.length, config.seed)
     losses = []
-    for inputs, targets in islice(Batches(tokens, config.batch, config.model.length, config.seed), config.steps):
+    for _ in range(config.steps):
+        inputs, targets = batches.next()
         params, state, value = step(params, state, inputs, targets)
         losses.append(float(value))
     return model, params, losses

@@ -31,6 +31,7 @@ from named_types.analyzer.heap import Heap
 from named_types.analyzer.imports import member
 from named_types.analyzer.items import item
 from named_types.analyzer.modules import ModuleScope, ProgramModule, Source, source_of
+from named_types.analyzer.operands import operand_types
 from named_types.analyzer.positions import Places, Positions
 from named_types.analyzer.reachable import reachable_instances
 from named_types.analyzer.signatures import read_signature
@@ -246,6 +247,8 @@ class Interpreter:
             return
         if isinstance(problem, InvalidOperation) and not self.context.is_certain:
             return
+        if isinstance(problem, InvalidOperation):
+            related = operand_types(self, node)
         diagnostic = as_told(self, Diagnostic(problem, self.positions.place(node), label, tuple(related)))
         if diagnostic is not None:
             self.findings.add_problem(diagnostic, not self.context.is_complete)

@@ -215,7 +215,7 @@ def elements(interp: Interpreter, value: Value) -> list[Value] | None:
 def iterated(interp: Interpreter, value: Value, node: cst.CSTNode) -> list[Value] | None:
     """`elements`; that an array has none to iterate over is reported at ``node``."""
     if isinstance(value, AbstractArray) and value.type.shape.rank == 0:
-        interp.report(InvalidOperation("iteration", (str(value),), "a scalar has no axis to iterate over"), node)
+        interp.report(InvalidOperation("iter({})", (str(value),), "a scalar has no axis to iterate over"), node)
     return elements(interp, value)
 
 
@@ -224,8 +224,9 @@ def truth_of(interp: Interpreter, value: Value, node: cst.CSTNode) -> bool | Non
     if isinstance(value, AbstractArray):
         sizes = [dim for dim in value.type.shape.dims if isinstance(dim, int)]
         if sizes and len(sizes) == value.type.shape.rank and prod(sizes) > 1:
-            reason = "an array of several entries is neither true nor false; use .any() or .all()"
-            interp.report(InvalidOperation("truth value", (str(value),), reason), node)
+            reason = "an array of several entries is neither true nor false"
+            advice = "ask for .any() or .all() of them"
+            interp.report(InvalidOperation("bool({})", (str(value),), reason, advice=advice), node)
     return truth(value)
 
 

@@ -37,7 +37,7 @@ def _len(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> 
     (value,) = args
     if isinstance(value, AbstractArray):
         if value.type.shape.rank == 0:
-            interp.report(InvalidOperation("len", (str(value),), "a scalar has no leading axis"), node)
+            interp.report(InvalidOperation("len({})", (str(value),), "a scalar has no leading axis"), node)
         first = value.type.shape.dims[0] if value.type.shape.rank else None
         return UNKNOWN if first is None else Number(int) if isinstance(first, UnknownDim) else first
     if special_method(value, "__len__") is not None:

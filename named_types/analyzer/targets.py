@@ -71,7 +71,7 @@ def _report_count(
 ) -> None:
     """Say that there are too few values for the names, or too many."""
     wanted = f"{names - 1} or more" if is_starred else str(names)
-    interp.report(InvalidOperation("unpacking", (shown(value),), f"{values} values for {wanted} names"), node)
+    interp.report(InvalidOperation(f"{wanted} parts of {{}}", (shown(value),), f"it has {values}"), node)
 
 
 def _assign_attribute(interp: Interpreter, target: cst.Attribute, value: Value, source: cst.CSTNode) -> None:
@@ -94,8 +94,13 @@ def _forget_value(interp: Interpreter, value: Value) -> None:
 def _assign_item(interp: Interpreter, target: cst.Subscript, value: Value) -> None:
     container = interp.evaluate(target.value)
     if isinstance(container, AbstractArray) and container.library == "jax":
-        reason = "an array of JAX does not change; x.at[index].set(value) gives a changed copy"
-        interp.report(InvalidOperation("item assignment", (shown(container),), reason), target)
+        problem = InvalidOperation(
+            "{}[...] = value",
+            (shown(container),),
+            "arrays of JAX do not change",
+            advice="x.at[index].set(value) gives a changed copy",
+        )
+        interp.report(problem, target)
     set_item(interp, container, _index(interp, target), value)
 
 

@@ -48,3 +48,7 @@ class Diagnostic:
     @property
     def help(self) -> str | None:
         return self.problem.help
+
+    @property
+    def note(self) -> str | None:
+        return self.problem.note

@@ -71,6 +71,8 @@ def _render(diagnostic: Diagnostic, lines: Sequence[str]) -> Iterator[str]:
     for related in diagnostic.related:
         if related.place.path != path:
             yield f"   {related.place.path}:{related.place.line}: {related.message}"
+    if diagnostic.note is not None:
+        yield f"   {click.style('note:', fg='cyan')} {_printable(diagnostic.note)}"
     if diagnostic.help is not None:
         yield f"   {click.style('help:', fg='green')} {diagnostic.help}"
 
@@ -83,7 +85,7 @@ def _rows(line: str, markers: Iterable[_Marker]) -> list[str]:
     """The markers of one line from left to right, in as few rows as hold them side by side."""
     rows: list[str] = []
     ends: list[int] = []
-    for marker in sorted(markers, key=lambda marker: marker.place):
+    for marker in sorted(markers, key=lambda marker: (marker.place.column, marker.sign != "^", marker.place)):
         start, length = marker.stretch(line)
         row = next((row for row, end in enumerate(ends) if not end or end < start), len(rows))
         if row == len(rows):

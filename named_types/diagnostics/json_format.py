@@ -2,7 +2,7 @@
 
 Each element has ``code``, ``message``, ``severity``, ``path``, ``line``, ``column``, ``end_line``, ``end_column``
 (from 1, the end exclusive), ``related``, whose elements have the same fields, and ``fix``, which is null: no
-problem has a fix yet.
+problem has a fix yet. A note is related, at the place of the diagnostic itself.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ def render_json(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -
 
 
 def _element(diagnostic: Diagnostic) -> dict[str, Any]:
-    related = [_related_element(diagnostic.code, each) for each in diagnostic.related]
+    notes = [] if diagnostic.note is None else [Related(diagnostic.place, diagnostic.note)]
+    related = [_related_element(diagnostic.code, each) for each in (*diagnostic.related, *notes)]
     return _fields(diagnostic.code, diagnostic.message, diagnostic.severity, diagnostic.place, related)
 
 

@@ -12,6 +12,7 @@ class RevealedType:
 
     code: ClassVar[str] = "revealed-type"
     help: ClassVar[str | None] = None
+    note: ClassVar[str | None] = None
 
     type: str
     """The type as the notation prints it."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from named_types.problems.problem import Problem
+from named_types.problems.written_operation import written
 
 
 @dataclass(frozen=True)
@@ -11,7 +12,7 @@ class InvalidOperation(Problem):
 
     ## What it does
     Evaluates calls of JAX and NumPy functions on abstract values: types go in, types or an error come out, and nothing
-    is computed. The reason in the message is JAX's own.
+    is computed. What JAX itself says stands in a note.
 
     ## Why is this bad?
     The call raises this error as soon as it runs or is traced.
@@ -38,10 +39,23 @@ class InvalidOperation(Problem):
     code = "invalid-operation"
 
     operation: str
+    """The dotted path of what is called; words with ``{}`` for what is no call."""
     arguments: tuple[str, ...]
-    reason: str
-    """JAX's own first line."""
+    reason: str = ""
+    """Why it cannot be, with both sides; empty where the operation and its arguments have to speak for themselves."""
+    said: str | None = None
+    """What JAX says."""
+    advice: str | None = None
 
     @property
     def message(self) -> str:
-        return f"{self.operation} does not accept ({', '.join(self.arguments)}): {self.reason}"
+        because = f": {self.reason}" if self.reason else ""
+        return f"cannot compute {written(self.operation, self.arguments)}{because}"
+
+    @property
+    def help(self) -> str | None:
+        return self.advice
+
+    @property
+    def note(self) -> str | None:
+        return None if self.said is None else f"JAX says: {self.said}"

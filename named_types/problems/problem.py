@@ -30,6 +30,11 @@ class Problem:
         """One line of advice, where there is any."""
         return None
 
+    @property
+    def note(self) -> str | None:
+        """One line of what somebody else has to say about it, where there is any."""
+        return None
+
     @classmethod
     def page(cls) -> str:
         """What there is to know about its code, in Markdown."""

@@ -116,5 +116,13 @@ class _Shown:
             return str(self.leaf)
         if isinstance(self.leaf, SymbolicDim):
             return str(self.leaf)
+        if isinstance(self.leaf, slice):
+            return _written_slice(self.leaf)
         text = getattr(self.leaf, "__name__", None) or repr(self.leaf)
         return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _written_slice(index: slice) -> str:
+    """``1:``, ``::2``."""
+    start, stop, step = ("" if part is None else str(part) for part in (index.start, index.stop, index.step))
+    return f"{start}:{stop}:{step}" if step else f"{start}:{stop}"

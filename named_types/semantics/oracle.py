@@ -33,6 +33,7 @@ from named_types.semantics.contraction import check_names
 from named_types.semantics.library_call import LibraryCall, ends_pytree, flatten_arguments, with_size
 from named_types.semantics.memo import Memo
 from named_types.semantics.numpy_oracle import evaluate_numpy
+from named_types.semantics.objections import objection
 from named_types.semantics.propagation import CONTRACTION, NAMELESS, Names, named_shape_of, operand, propagate
 from named_types.semantics.sizes import UNKNOWN_SIZES, exact_divisions, products, stand_in_sizes
 from named_types.semantics.summary import Summary, merge
@@ -139,7 +140,9 @@ def _trace_at_any_size(call: LibraryCall) -> Summary | Problem | None:
         _trace(call.with_dims(sizes, unknown)) for sizes, unknown in zip(assignments, UNKNOWN_SIZES, strict=True)
     )
     if isinstance(first, InvalidOperation) and isinstance(second, InvalidOperation):
-        return replace(first, reason=_with_variables(first.reason, assignments[0]))
+        sizes = assignments[0]
+        reason, said = _with_variables(first.reason, sizes), _with_variables(first.said or "", sizes)
+        return replace(first, reason=reason, said=said)
     if isinstance(symbolic, Summary):
         return symbolic
     if isinstance(first, Summary) and isinstance(second, Summary):
@@ -269,28 +272,17 @@ def _instantiate(summary: Summary, arrays: Sequence[AbstractArray], axis_env: Na
 
 _UNBOUND = re.compile(r"unbound axis name: (?P<name>.+?)(\. |\.?$)")
 
-_ASKS_FOR_VALUES = re.compile(r"\bconcrete\b|Tracer")
-"""In messages about a value that is not known before the program runs."""
-
-_NO_SIZE = "Shapes must be 1D sequences of concrete values of integer type"
-_NO_OPERANDS = "unsupported operand type(s) for"
-_TRACER = re.compile(r"'\w*Tracer'")
-
 
 def _problem(error: Exception, call: LibraryCall) -> Problem | None:
     """What an exception of the traced function says about the program; None where it says nothing."""
     if isinstance(error, NamedAxisError):
         return error.problem
-    first_line = next(iter(str(error).splitlines()), "").strip()
-    if isinstance(error, NameError) and (match := _UNBOUND.search(first_line)):
+    if isinstance(error, NameError) and (match := _UNBOUND.search(str(error).partition("\n")[0])):
         return UnboundAxisName(_axis_called(match["name"], call), (), call.path)
-    if first_line.startswith(_NO_OPERANDS):
-        first_line = _TRACER.sub("'Array'", first_line)
-    if _ASKS_FOR_VALUES.search(first_line.removeprefix(_NO_SIZE)):
+    objected = objection(error, call.leaves)
+    if objected is None:
         return None
-    if type(error) in (TypeError, ValueError, IndexError, ZeroDivisionError):
-        return InvalidOperation(call.path, call.arguments, first_line)
-    return None
+    return InvalidOperation(call.path, call.arguments, objected.reason, objected.said, objected.advice)
 
 
 _LARGEST_MASK = 1 << 16

@@ -27,9 +27,9 @@ def test_unpacking_the_wrong_number_is_reported() -> None:
     check(
         """
         a = b = jnp.ones(1)
-        a, b = jnp.ones(1), jnp.ones(2), jnp.ones(3)  # error: [invalid-operation] "3 values for 2 names"
+        a, b = jnp.ones(1), jnp.ones(2), jnp.ones(3)  # error: [invalid-operation] "it has 3"
         reveal_type(a)  # revealed: unknown
-        c, d, *e = (1,)  # error: [invalid-operation] "1 values for 2 or more names"
+        c, d, *e = (1,)  # error: [invalid-operation] "2 or more parts"
         reveal_type(e)  # revealed: unknown
         q, k, v = jnp.split(jnp.ones(8), 2)  # error: [invalid-operation]
         rows, columns = jnp.ones(3)  # error: [invalid-operation]
@@ -51,7 +51,7 @@ def test_an_array_has_no_items_to_assign() -> None:
     check(
         """
         x = jnp.ones((2, 3))
-        x[0] = 1.0  # error: [invalid-operation] "x.at[index].set(value)"
+        x[0] = 1.0  # error: [invalid-operation] "f32[(2, 3)][...] = value"
         y = np.ones((2, 3))
         y[0] = 1.0
         """

@@ -74,7 +74,7 @@ def test_a_fault_inside_a_vmapped_body_stands_at_its_line() -> None:
 def test_what_vmap_itself_objects_to() -> None:
     check(
         """
-        jax.vmap(jnp.add)(jnp.ones(3), jnp.ones(4))  # error: [invalid-operation] "inconsistent sizes"
+        jax.vmap(jnp.add)(jnp.ones(3), jnp.ones(4))  # error: [invalid-operation] "have sizes 3 and 4"
         jax.vmap(jnp.add, in_axes=(0, 5))(jnp.ones(3), jnp.ones(3))  # error: [invalid-operation]
         jax.vmap(jnp.add, in_axes=(0,))(jnp.ones(3), jnp.ones(3))  # error: [invalid-operation]
         """

@@ -74,9 +74,11 @@ EXAMPLES: list[tuple[Problem, str, str | None]] = [
         None,
     ),
     (
-        problems.InvalidOperation("jnp.dot", ("f32[(2, 3)]", "f32[(4, 5)]"), "contracting dimensions differ"),
-        "jnp.dot does not accept (f32[(2, 3)], f32[(4, 5)]): contracting dimensions differ",
-        None,
+        problems.InvalidOperation(
+            "jax.numpy.dot", ("f32[(2, 3)]", "f32[(4, 5)]"), "3 and 4 differ", "must be the same", "transpose one"
+        ),
+        "cannot compute jax.numpy.dot(f32[(2, 3)], f32[(4, 5)]): 3 and 4 differ",
+        "transpose one",
     ),
     (
         problems.LeakedNamedAxis(("a",), f32[(), {"a": 4}], "result"),
