@@ -48,9 +48,7 @@ _LONGEST = 240
 
 
 def _first_line(text: str) -> str:
-    """The first line, with the one that it announces."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()] or [""]
-    said = f"{lines[0]} {lines[1]}" if lines[0].endswith((":", "they differ.")) and len(lines) > 1 else lines[0]
+    said = text.strip().partition("\n")[0].rstrip(" :")
     return said if len(said) <= _LONGEST else f"{said[: _LONGEST - 3]}..."
 
 
@@ -216,7 +214,7 @@ _PHRASES = _table(
     (r"got slice_sizes (\(.*?\)) for operand shape (\(.*?\))", "a slice of {} is larger than {}"),
     (r"got update shape (\(.*?\)) for operand shape (\(.*?\))", "an update of {} is larger than {}"),
     (r"got limit_indices (\(.*?\)) for operand shape (\(.*?\))", "the limits {} lie beyond {}"),
-    (r"got k=(\d+) with shape=\[(.*?)\] and axis=(\d+)", "{} are asked for of axis {2} of the shape ({1})"),
+    (r"got k=(\d+) with shape=\[(.*?)\] and axis=(\d+)", "{0} are asked for of axis {2} of the shape ({1})"),
     # Contractions
     (r"contracting dimensions to have the same shape, got \((.*?)\) and \((.*?)\)", _contracted),
     (r"batch dimensions to have the same shape, got (\(.*?\)) and (\(.*?\))", "the batch axes have sizes {} and {}"),

@@ -30,8 +30,10 @@ TRAIN = """
     """
 SAID = sorted(
     [
-        "model.py:7: error: jax.numpy.dot does not accept (f32[(2,)], f32[(3,)]): dot_general requires contracting "
-        "dimensions to have the same shape, got (2,) and (3,).  [invalid-operation]",
+        "model.py:7: error: cannot compute jax.numpy.dot(f32[(2,)], f32[(3,)]): the axes that are summed over have "
+        "sizes 2 and 3  [invalid-operation]",
+        "model.py:7: note: JAX says: dot_general requires contracting dimensions to have the same shape, got (2,) and "
+        "(3,).",
         """train.py:5: note: Revealed type is "f32[(), {'b': 4}]\"""",
         """train.py:6: error: Incompatible return value type (got "f32[(), {'b': 4}]", expected "f32[(2,)]")  [return-value]""",
         """train.py:6: error: Argument 1 to "total" has incompatible type "f32[(3,), {'b': 5}]"; """

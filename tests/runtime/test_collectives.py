@@ -143,7 +143,7 @@ def test_axis_index_groups_are_refused(rejection, place):
         return lax.psum(x, "i", axis_index_groups=[[0, 1], [2, 3]])
 
     error = rejection(lambda: xmap(grouped, ["i", ...], ["i", ...])(jnp.arange(4.0)))
-    message = "psum does not accept (f32[()]): axis_index_groups are not supported inside xmap"
+    message = "cannot compute psum(f32[()]): axis_index_groups are not supported inside xmap"
     assert error.problem.message == message
     assert error.place.startswith(place(grouped, "lax.psum"))
 

@@ -101,7 +101,7 @@ def _rejection(run: Callable[..., Any], *args: Any, **kwargs: Any) -> str | None
     try:
         run(*args, **kwargs)
     except (TypeError, ValueError, IndexError) as error:
-        return str(error).splitlines()[0].strip()
+        return str(error).splitlines()[0].rstrip(" :")
     return None
 
 
