@@ -41,7 +41,7 @@ def test_a_mistake_in_a_method_is_told_where_it_is() -> None:
             def __init__(self, n, m):
                 self.w = jnp.ones((n, m))
             def __call__(self, x):
-                return x @ self.w  # error: [invalid-operation] "(f32[(2, 5)], f32[(3, 4)])"
+                return x @ self.w  # error: [invalid-operation] "f32[(2, 5)] @ f32[(3, 4)]"
         layer = Linear(3, 4)
         layer(jnp.ones((2, 3)))
         layer(jnp.ones((2, 5)))

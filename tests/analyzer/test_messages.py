@@ -154,7 +154,7 @@ MESSAGES = {
         """
         program.py:4:5: error[invalid-operation]: cannot compute jax.vmap(function)(f32[(4, 3)], f32[(3, 5)]): the axes that are mapped over have sizes 4 and 5
             4 | y = jax.vmap(jnp.dot, in_axes=(0, 1))(jnp.ones((4, 3)), jnp.ones((3, 5)))
-              |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
               |                                       ---------------- f32[(4, 3)]
               |                                                         ---------------- f32[(3, 5)]
            note: JAX says: vmap got inconsistent sizes for array axes to be mapped
