@@ -35,7 +35,7 @@ def call_on_pytrees(
         return function(*given, **by_keyword)
     except (TypeError, ValueError) as error:
         arguments = *map(shown, args), *(f"{name}={shown(arg)}" for name, arg in kwargs.items())
-        interp.report(InvalidOperation(path, arguments, _first_line(error)), node)
+        interp.report(InvalidOperation(path, arguments, "the structures differ", _first_line(error)), node)
     return UNKNOWN
 
 
