@@ -223,6 +223,6 @@ def test_scattered_sum_inside_a_positional_vmap():
 )
 def test_an_exchange_needs_an_entry_for_each_instance(rejection, exchange, operation):
     error = rejection(lambda: xmap(exchange, ["i", ...], ["i", ...])(jnp.ones((4, 3))))
-    message = f"{operation} does not accept (f32[(3,)], 'i'): the positional axis has 3 entries for 4 instances"
+    message = f"cannot compute {operation}(f32[(3,)], 'i'): the positional axis has 3 entries for 4 instances"
     assert error.problem.message == message
     assert __file__ in str(error)
