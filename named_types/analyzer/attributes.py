@@ -44,7 +44,8 @@ def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -
     if isinstance(value, Property):
         return Method(value, name)
     if isinstance(value, Devices):
-        return {"ndim": value.shape.rank, "shape": _sizes(value)}.get(name, Method(value, name))
+        count = UNKNOWN if value.count is None else value.count
+        return {"ndim": value.shape.rank, "shape": _sizes(value), "size": count}.get(name, Method(value, name))
     if isinstance(value, (list, dict, set, tuple, str, IndexedUpdate, CustomDerivative)):
         return Method(value, name)
     if isinstance(value, PyTreeDef):

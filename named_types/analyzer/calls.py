@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.algebra import AxisName, Shape
+from named_types.algebra import AxisName
 from named_types.analyzer import signatures
 from named_types.analyzer.abroad import call_into
 from named_types.analyzer.annotations import refine
@@ -23,6 +23,7 @@ from named_types.analyzer.object_builtins import with_accessor
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.python_builtins import BUILTINS
 from named_types.analyzer.pytrees import PyTreeDef, call_structure_method
+from named_types.analyzer.resources import call_method_of_devices
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.special_calls import SPECIAL_CALLS
 from named_types.analyzer.standard_library import STANDARD_LIBRARY
@@ -191,8 +192,8 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
     if isinstance(receiver, IndexedUpdate) and receiver.is_indexed:
         path = f"{library.ARRAY}.at.{callee.name}"
         return call_library(interp, path, [receiver.array, receiver.index, *args], kwargs, node)
-    if isinstance(receiver, Devices) and callee.name == "reshape":
-        return _reshaped(args)
+    if isinstance(receiver, Devices):
+        return call_method_of_devices(receiver, callee.name, args)
     if isinstance(receiver, PyTreeDef):
         return call_structure_method(interp, callee, args, kwargs, node)
     if isinstance(receiver, CustomDerivative):
@@ -200,13 +201,6 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
     if may_change(receiver, callee.name):
         interp.heap.changing(receiver)
     return call_container_method(receiver, callee.name, args, kwargs)
-
-
-def _reshaped(args: Args) -> Value:
-    sizes = args[0] if len(args) == 1 and isinstance(args[0], (tuple, list)) else args
-    if all(isinstance(size, int) and size >= 0 for size in sizes):
-        return Devices(Shape(tuple(sizes)))
-    return UNKNOWN
 
 
 _CALLS: dict[type, Callable[[Any, Any, Args, Kwargs, cst.CSTNode], Value]] = {

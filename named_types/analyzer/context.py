@@ -37,6 +37,8 @@ class Context:
     is_complete: bool = True
     axis_resources: AxisResources = field(default_factory=AxisResources)
     resources_in_scope: Mapping[Resource, int | None] | None = field(default_factory=dict)
+    loops_in_scope: frozenset[Resource] = frozenset()
+    """Those of the resources in scope that are serial loops."""
     origins: Mapping[AxisName, AxisOrigin] = field(default_factory=dict)
     errors_are_handled: bool = False
     """Inside a ``try`` that catches what JAX raises."""
@@ -50,7 +52,7 @@ class Context:
         """All of it that bears on what a call gives and reports."""
         scope = None if self.resources_in_scope is None else tuple(self.resources_in_scope.items())
         flags = self.is_complete, self.errors_are_handled, self.is_certain
-        return self.axis_env, self.axis_resources, scope, flags
+        return self.axis_env, self.axis_resources, scope, self.loops_in_scope, flags
 
 
 @dataclass

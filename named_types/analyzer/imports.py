@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
+from named_types.analyzer.module_finder import ModulePath
 from named_types.analyzer.modules import ProgramModule, source_of
+from named_types.analyzer.resources import adopt_mesh
 from named_types.analyzer.scopes import Deferred
 from named_types.analyzer.values import UNKNOWN, Library, Value
 from named_types.notation import NOTATION
@@ -81,12 +83,19 @@ def _program_module(interp: Interpreter, path: str, level: int = 0) -> ProgramMo
     for parent in [] if level else accumulate(path.split("."), "{}.{}".format):
         package = finder.absolute(parent, importer)
         if package is not None:
-            interp.program.adopt_settings(package.file)
+            _adopt(interp, package)
     found = finder.relative(level, path, importer) if level else finder.absolute(path, importer)
     if found is None:
         return None
-    interp.program.adopt_settings(found.file)
+    _adopt(interp, found)
     return ProgramModule(found, interp.program.settings)
+
+
+def _adopt(interp: Interpreter, module: ModulePath) -> None:
+    """What an imported module told JAX for all that follows."""
+    scope = interp.program.adopt_settings(module.file)
+    if scope is not None:
+        adopt_mesh(interp, scope)
 
 
 def _bind_module(interp: Interpreter, alias: cst.ImportAlias) -> None:

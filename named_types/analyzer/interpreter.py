@@ -68,6 +68,7 @@ class Interpreter:
         self.program = program
         self.source = source
         self.positions = Places(source.path, self._modules_around)
+        self.home = scope
         self.frame = Frame(scope)
         self.context = Context()
         self.findings = Findings()
@@ -152,8 +153,19 @@ class Interpreter:
 
     def escape(self, values: Iterable[Value]) -> None:
         """Hand values to code that is not known: it may set any attribute of an instance among them."""
-        for instance in reachable_instances(values):
+        given = list(values)
+        for instance in reachable_instances(given):
             self.heap.forget(instance.attributes)
+        for container in given:
+            if type(container) in (list, dict):
+                self._fill_slots(container)
+
+    def _fill_slots(self, container: list[Value] | dict[Value, Value]) -> None:
+        """A None in a list or dict may be there to be replaced."""
+        slots = enumerate(container) if isinstance(container, list) else container.items()
+        for key in [key for key, item in slots if item is None]:
+            self.heap.changing(container)
+            container[key] = UNKNOWN
 
     def call(self, callee: Value, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode) -> Value:
         """The value of a call; ``node`` is the place to report at."""

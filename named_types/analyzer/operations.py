@@ -76,7 +76,7 @@ def call_library(
         if _is_certain((plain_args, plain_kwargs)) and not _has_numbers((list(args), dict(kwargs))):
             interp.report(outcome.problem, node)
         return UNKNOWN
-    for problem in loop_collectives(outcome.collectives, interp.context.axis_resources):
+    for problem in loop_collectives(outcome.collectives, interp.context.axis_resources, interp.context.loops_in_scope):
         interp.report(problem, node)
     made = [*outcome.intermediates, *arrays_in(outcome.value)]
     conflicts.report_conflicts(interp, made, node, operands=arrays_in((plain_args, plain_kwargs)))

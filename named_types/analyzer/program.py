@@ -117,14 +117,16 @@ class Program:
         if scope is not None:
             scope.bind(name, UNKNOWN)
 
-    def adopt_settings(self, file: Path | None) -> None:
-        """The module in a file is imported: what it tells JAX holds from here on."""
+    def adopt_settings(self, file: Path | None) -> ModuleScope | None:
+        """The module in a file is imported: what it tells JAX holds from here on. Its scope, if it may tell JAX."""
         text = None if file is None else self._text(file)
         if file is None or text is None or not any(name in text for name in NAMES_OF_SETTINGS):
-            return
+            return None
         loaded = self._load(file, self.settings)
-        if loaded is not None:
-            self.settings = self.settings.changed_like(loaded.before, loaded.after)
+        if loaded is None:
+            return None
+        self.settings = self.settings.changed_like(loaded.before, loaded.after)
+        return loaded.scope
 
     def _scope(self, module: ProgramModule) -> ModuleScope | None:
         """The scope of a module, as far as it is known by now; None where nothing can be known."""

@@ -19,6 +19,7 @@ from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
     Args,
+    Devices,
     Kwargs,
     Number,
     Repeated,
@@ -42,6 +43,8 @@ def _len(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> 
         return UNKNOWN if first is None else Number(int) if isinstance(first, UnknownDim) else first
     if special_method(value, "__len__") is not None:
         return call_special(interp, value, "__len__", [], node)
+    if isinstance(value, Devices) and value.shape.rank == 1:
+        return Number(int) if value.count is None else value.count
     if is_forgotten(value) or not isinstance(value, (tuple, list, dict, set, str, range)):
         return Number(int)
     return len(value)

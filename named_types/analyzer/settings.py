@@ -25,5 +25,5 @@ class Settings:
         return replace(self, **changes)
 
 
-NAMES_OF_SETTINGS = ("jax_enable_x64", "jax_num_cpu_devices", "XLA_FLAGS")
-"""What a module that changes a setting mentions."""
+NAMES_OF_SETTINGS = ("jax_enable_x64", "jax_num_cpu_devices", "XLA_FLAGS", "set_mesh")
+"""What a module that changes a setting, or sets the mesh, mentions."""

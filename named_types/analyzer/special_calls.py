@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.algebra import UNKNOWN_DIM, SerialLoop, Shape
+from named_types.analyzer import resources
 from named_types.analyzer.control_flow import CONTROL_FLOW
 from named_types.analyzer.declared_shapes import DECLARED_SHAPES
 from named_types.analyzer.object_builtins import OBJECT_BUILTINS
-from named_types.analyzer.operations import call_library
 from named_types.analyzer.pytrees import PYTREE_CALLS
 from named_types.analyzer.shown import shown
 from named_types.analyzer.transforms import make_custom_derivative, make_differentiated, make_vmapped
@@ -21,10 +20,8 @@ from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
     Args,
-    Devices,
     Kwargs,
     Library,
-    MeshValue,
     Partial,
     Value,
 )
@@ -55,55 +52,6 @@ def _no_context(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNo
     return None
 
 
-def _devices(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    return Devices(Shape((UNKNOWN_DIM,)))
-
-
-def _numpy_array(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    if args and isinstance(args[0], Devices):
-        return args[0]
-    return call_library(interp, "numpy.array", args, kwargs, node)
-
-
-def _device_mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    """``mesh_utils.create_device_mesh((4, 2))``."""
-    sizes = _sizes(args[0]) if args else None
-    return UNKNOWN if sizes is None else Devices(Shape(sizes))
-
-
-def _mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    """``mesh(devices, names)``, ``Mesh(devices, names)``."""
-    given = {**dict(zip(("devices", "axis_names"), args, strict=False)), **kwargs}
-    devices, names = given.get("devices"), given.get("axis_names")
-    names = (names,) if isinstance(names, str) else names
-    if not isinstance(names, (tuple, list)) or UNKNOWN in names:
-        return UNKNOWN
-    dims = devices.shape.dims if isinstance(devices, Devices) and devices.shape.rank == len(names) else ()
-    sizes = [dim if isinstance(dim, int) else None for dim in dims] or [None] * len(names)
-    return MeshValue(dict(zip(names, sizes, strict=True)))
-
-
-def _make_mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    """``jax.make_mesh((4, 2), ('x', 'y'))``."""
-    given = {**dict(zip(("axis_shapes", "axis_names"), args, strict=False)), **kwargs}
-    sizes, names = _sizes(given.get("axis_shapes")), given.get("axis_names")
-    if sizes is None or not isinstance(names, (tuple, list)) or len(names) != len(sizes):
-        return UNKNOWN
-    return MeshValue(dict(zip(names, sizes, strict=True)))
-
-
-def _serial_loop(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    """``SerialLoop(4)``."""
-    given = [*args, *kwargs.values()]
-    return SerialLoop(given[0]) if len(given) == 1 and isinstance(given[0], int) else UNKNOWN
-
-
-def _sizes(value: Value) -> tuple[int, ...] | None:
-    if isinstance(value, (tuple, list)) and all(isinstance(size, int) for size in value):
-        return tuple(value)
-    return None
-
-
 def _named_shape(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """``named_shape(x)`` inside a mapped function: a dict, sizes that are not numbers unknown."""
     if len(args) != 1 or not isinstance(args[0], AbstractArray) or args[0].type.named_shape is None:
@@ -112,9 +60,12 @@ def _named_shape(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
 
 
 def _configure(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    """``jax.config.update('jax_enable_x64', True)``: the one setting that changes types."""
-    if len(args) == 2 and args[0] == "jax_enable_x64" and isinstance(args[1], bool):
-        interp.program.settings = replace(interp.program.settings, enable_x64=args[1])
+    """``jax.config.update('jax_enable_x64', True)``: the settings that bear on types and sizes."""
+    match args:
+        case "jax_enable_x64", bool(enabled):
+            interp.program.settings = replace(interp.program.settings, enable_x64=enabled)
+        case "jax_num_cpu_devices", count:
+            resources.set_device_count(interp, count if isinstance(count, int) else None)
     return None
 
 
@@ -166,25 +117,31 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "jax.custom_jvp": make_custom_derivative("jax.custom_jvp"),
     "jax.custom_vjp": make_custom_derivative("jax.custom_vjp"),
     "jax.device_put": _same_function,
-    "jax.devices": _devices,
-    "jax.experimental.mesh_utils.create_device_mesh": _device_mesh,
+    "jax.device_count": resources.device_count,
+    "jax.devices": resources.devices,
+    "jax.experimental.mesh_utils.create_device_mesh": resources.device_mesh,
     "jax.grad": make_differentiated(has_value=False),
     "jax.jit": _same_function,
-    "jax.local_devices": _devices,
-    "jax.make_mesh": _make_mesh,
-    "jax.sharding.Mesh": _mesh,
+    "jax.local_device_count": resources.device_count,
+    "jax.local_devices": resources.devices,
+    "jax.make_mesh": resources.make_mesh,
+    "jax.set_mesh": resources.set_mesh,
+    "jax.sharding.Mesh": resources.mesh,
+    "jax.sharding.set_mesh": resources.set_mesh,
     "jax.remat": _same_function,
     "jax.value_and_grad": make_differentiated(has_value=True),
     "jax.named_call": _same_function,
     "jax.vmap": make_vmapped,
     **dict.fromkeys(_CONTEXTS, _no_context),
-    "named_types.runtime.Mesh": _mesh,
-    "named_types.runtime.SerialLoop": _serial_loop,
-    "named_types.runtime.mesh": _mesh,
+    "named_types.runtime.Mesh": resources.mesh,
+    "named_types.runtime.SerialLoop": resources.anonymous_loop,
+    "named_types.runtime.mesh": resources.mesh,
     "named_types.runtime.named_shape": _named_shape,
+    "named_types.runtime.serial_loop": resources.serial_loop,
     "named_types.runtime.xmap": make_xmapped,
-    "numpy.array": _numpy_array,
-    "numpy.asarray": _numpy_array,
+    "numpy.array": resources.numpy_array,
+    "numpy.asarray": resources.numpy_array,
+    "numpy.reshape": resources.numpy_reshape,
     "pytest.raises": lambda interp, args, kwargs, node: EXPECTS_ERRORS[1],
     "typing.final": _same_function,
     "typing.override": _same_function,

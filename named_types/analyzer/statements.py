@@ -18,10 +18,11 @@ from named_types.analyzer.imports import bind_imported
 from named_types.analyzer.loops import leave_round, meet, run_for, run_while
 from named_types.analyzer.operations import apply_operator, truth, truth_of
 from named_types.analyzer.patterns import fits
+from named_types.analyzer.resources import inside, set_for_all_that_follows
 from named_types.analyzer.signatures import define
 from named_types.analyzer.syntax import tests_a_type
 from named_types.analyzer.targets import assign, delete
-from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, AbstractArray, MeshValue, Method, Value
+from named_types.analyzer.values import UNKNOWN, AbstractArray, MeshOfProgram, MeshValue, Method, Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -61,7 +62,9 @@ def _augmented_assign(interp: Interpreter, node: cst.AugAssign) -> Flow:
 
 
 def _expression(interp: Interpreter, node: cst.Expr) -> Flow:
-    interp.evaluate(node.value)
+    value = interp.evaluate(node.value)
+    if isinstance(value, MeshOfProgram):
+        set_for_all_that_follows(interp, value)
     return Flow.NEXT
 
 
@@ -168,7 +171,7 @@ def _with(interp: Interpreter, node: cst.With) -> Flow:
     context = interp.context
     for item in node.items:
         manager = interp.evaluate(item.item)
-        context = _with_resources(context, manager)
+        context = inside(context, manager)
         entered = manager if isinstance(manager, MeshValue) else _enter(interp, manager, item)
         if item.asname is not None:
             assign(interp, item.asname.name, entered)
@@ -183,22 +186,6 @@ def _enter(interp: Interpreter, manager: Value, node: cst.CSTNode) -> Value:
     entered = call_special(interp, manager, "__enter__", [], node)
     interp.escape([manager] if entered is not manager else [])
     return entered
-
-
-def _with_resources(context: Context, manager: Value) -> Context:
-    """What a context manager changes: a mesh brings resources, an unknown one may bring any.
-
-    One of the program may catch what is raised in its block, too.
-    """
-    if manager in EXPECTS_ERRORS:
-        return replace(context, errors_are_handled=True)
-    if isinstance(manager, MeshValue):
-        if context.resources_in_scope is None:
-            return context
-        return replace(context, resources_in_scope={**context.resources_in_scope, **manager.resources})
-    if class_of(manager) is not None:
-        return replace(context, resources_in_scope=None, errors_are_handled=True)
-    return replace(context, resources_in_scope=None) if manager is UNKNOWN else context
 
 
 def _try(interp: Interpreter, node: cst.Try | cst.TryStar) -> Flow:

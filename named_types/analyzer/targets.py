@@ -12,12 +12,15 @@ from named_types.analyzer.instances import set_attribute
 from named_types.analyzer.items import delete_item, set_item
 from named_types.analyzer.modules import ProgramModule
 from named_types.analyzer.operations import iterated
+from named_types.analyzer.resources import read_variable
 from named_types.analyzer.shown import shown
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Value
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value
 from named_types.problems import InvalidOperation
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
+
+_ENVIRONMENT = Library("os.environ")
 
 
 def assign(interp: Interpreter, target: cst.CSTNode, value: Value, source: cst.CSTNode | None = None) -> None:
@@ -101,6 +104,8 @@ def _assign_item(interp: Interpreter, target: cst.Subscript, value: Value) -> No
             advice="x.at[index].set(value) gives a changed copy",
         )
         interp.report(problem, target)
+    if container == _ENVIRONMENT:
+        read_variable(interp, _index(interp, target), value)
     set_item(interp, container, _index(interp, target), value)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, TypeAlias
 
 import libcst as cst
@@ -165,9 +166,20 @@ class Devices:
 
     shape: Shape
 
+    @property
+    def count(self) -> int | None:
+        """How many devices there are, None where that is not known."""
+        dims = [dim for dim in self.shape.dims if isinstance(dim, int)]
+        return prod(dims) if self.shape.rank is not None and len(dims) == self.shape.rank else None
+
     def at(self, index: Value) -> Devices | Unknown:
-        """A slice of a list of devices: how many it has is not known."""
-        return Devices(Shape((UNKNOWN_DIM,))) if isinstance(index, slice) and self.shape.rank == 1 else UNKNOWN
+        """A slice of a list of devices."""
+        if not isinstance(index, slice) or self.shape.rank != 1:
+            return UNKNOWN
+        bounds = index.start, index.stop, index.step
+        if self.count is None or not all(bound is None or isinstance(bound, int) for bound in bounds):
+            return Devices(Shape((UNKNOWN_DIM,)))
+        return Devices(Shape((len(range(self.count)[index]),)))
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,21 @@ class MeshValue:
     """A mesh of devices: the resources it brings into scope, with their sizes where they are known."""
 
     resources: Mapping[Resource, int | None]
+
+
+@dataclass(frozen=True)
+class MeshOfProgram:
+    """``jax.set_mesh(mesh)``."""
+
+    mesh: Value
+
+
+@dataclass(frozen=True)
+class LoopValue:
+    """``serial_loop(name, length)``: the resource that it brings into scope."""
+
+    name: Resource
+    length: int | None
 
 
 EXPECTS_ERRORS = (Library("contextlib.suppress"), Library("pytest.raises"))

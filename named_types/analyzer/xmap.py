@@ -13,6 +13,7 @@ from named_types.algebra import ArrayType, AxisMapping, AxisResources, eliminate
 from named_types.analyzer.conflicts import argument_node, report_conflicts
 from named_types.analyzer.context import AxisOrigin, Context
 from named_types.analyzer.operations import arrays_in, to_literal, to_plain
+from named_types.analyzer.resources import resources_in_scope
 from named_types.analyzer.syntax import positional_parameters
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Function, Partial, Value, Xmapped
 from named_types.problems import (
@@ -72,7 +73,7 @@ def call_xmapped(
         interp.report(unmapped_keywords(kwargs), node)
         return UNKNOWN
     entered = enter(callee.axes, [to_plain(arg) for arg in args], outer.axis_env)
-    problems = [*entered.problems, *check_resources(callee.axes, entered.axis_env, outer.resources_in_scope)]
+    problems = [*entered.problems, *check_resources(callee.axes, entered.axis_env, resources_in_scope(interp))]
     for problem in problems:
         interp.report(problem, node)
     if any(isinstance(problem, AxisMappingStructure) for problem in problems):

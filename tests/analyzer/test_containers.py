@@ -128,3 +128,14 @@ def test_a_copy_is_another_list() -> None:
         reveal_type(items[0])  # revealed: f32[(1,)]
         """
     )
+
+
+def test_a_none_given_to_something_unknown_may_have_been_replaced() -> None:
+    check(
+        """
+        message = {"value": None, "x": jnp.ones(3)}
+        unknown.handle(message)
+        reveal_type(message["value"])  # revealed: unknown
+        reveal_type(message["x"])  # revealed: f32[(3,)]
+        """
+    )

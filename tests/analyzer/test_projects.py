@@ -692,6 +692,25 @@ def run(x):
         check({"helper.py": self.helper("indivisible-axis"), "main.py": self.main("x", 6)})
         check({"helper.py": self.helper("unknown-resource"), "main.py": self.main("y", 8)})
 
+    def test_are_those_that_an_imported_module_sets(self) -> None:
+        check(
+            {
+                "helper.py": self.helper("indivisible-axis"),
+                "setup.py": """
+                    import jax, os
+                    os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=8"
+                    jax.set_mesh(jax.make_mesh((jax.device_count() // 2,), ("x",)))
+                """,
+                "main.py": """
+                    import jax.numpy as jnp
+                    import setup
+                    from helper import run
+                    run(jnp.ones(8))
+                    run(jnp.ones(6))
+                """,
+            }
+        )
+
     def test_are_not_guessed(self) -> None:
         check({"helper.py": self.helper("")})
         check({"main.py": "import jax.numpy as jnp\nfrom helper import run\ndef train():\n    return run(jnp.ones(3))"})
