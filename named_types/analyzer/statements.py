@@ -11,7 +11,6 @@ import libcst as cst
 from named_types.analyzer.annotations import check_return, read_annotation
 from named_types.analyzer.class_values import class_of
 from named_types.analyzer.classes import define_class
-from named_types.analyzer.context import Context
 from named_types.analyzer.dunders import call_special
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.imports import bind_imported
