@@ -1,12 +1,14 @@
 """The analyzer's verdict, reported through mypy: both say the same by construction.
 
-Each module that mypy checks and that uses arrays is analyzed once, when mypy begins with it, and what the
-analyzer finds is reported there and then. Mismatches with annotations mypy finds too; one that the analyzer has
-reported at a line is not told again.
+Each module that mypy checks and that uses arrays, or imports what does, is analyzed once, when mypy begins with it,
+and what the analyzer finds is reported there and then; what it finds in another module, at the call that leads there.
+Mismatches with annotations mypy finds too; one that the analyzer has reported at a line is not told again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mypy.errors import ErrorInfo, Errors
@@ -16,6 +18,7 @@ from mypy.semanal import SemanticAnalyzer
 from mypy.typeanal import TypeAnalyser
 
 from named_types.diagnostics import Diagnostic, Place, RevealedType, Suppressions
+from named_types.mypy_plugin.dependencies import Dependencies
 from named_types.mypy_plugin.guard import LOGGER
 from named_types.mypy_plugin.messages import mentions_array_union, rewrite_messages
 from named_types.mypy_plugin.problems import MISMATCHES, Reporter, place_of
@@ -24,13 +27,17 @@ from named_types.mypy_plugin.trees import gradual_expressions, is_library, uses_
 
 if TYPE_CHECKING:
     from named_types.analyzer import Analysis
+    from named_types.analyzer.program import Program
 
 
 class Analyses:
     """The analyses of the modules of one run of mypy."""
 
-    def __init__(self) -> None:
+    def __init__(self, dependencies: Dependencies, directories: Sequence[str] = ()) -> None:
         self.reporter = Reporter()
+        self._dependencies = dependencies
+        self._directories = directories
+        self._sources: Program | None = None
         self._analyses: dict[str, Analysis] = {}
         self._program: set[str] = set()
         self._modules: set[str] = set()
@@ -76,10 +83,10 @@ class Analyses:
     def _report(self, tree: MypyFile, errors: Errors) -> None:
         self.reporter.forget(tree.path)
         self._analyses.pop(tree.path, None)
-        if not uses_arrays(tree):
+        if not uses_arrays(tree) and not self._dependencies.reach_arrays(tree.path):
             return
         try:
-            source, analysis = _analyze(tree.path)
+            source, analysis = self._analyze(tree.path)
         except Exception:
             LOGGER.debug("the analysis of %s failed", tree.path, exc_info=True)
             return
@@ -89,6 +96,17 @@ class Analyses:
             if not isinstance(diagnostic.problem, RevealedType) and not _is_silenced(diagnostic, suppressions, tree):
                 place, related = diagnostic.place, diagnostic.related
                 self.reporter.report(errors, diagnostic.problem, place, related, diagnostic.severity)
+
+    def _analyze(self, path: str) -> tuple[str, Analysis]:
+        """Analyze a file with what it imports of the program, which is read once as long as no file changes."""
+        from named_types.analyzer import analyze  # here, for it imports JAX, which most modules do not need
+        from named_types.analyzer.program import Program
+        from named_types.analyzer.source import read_source
+
+        if self._sources is None or not self._sources.is_current():
+            self._sources = Program(directories=map(Path, self._directories))
+        source = read_source(path)
+        return source, analyze(path, source, self._sources)
 
     def _is_told(self, file: str, info: ErrorInfo, mentions_arrays: bool) -> bool:
         """Whether a mismatch that mypy found is one that the analyzer decides.
@@ -101,14 +119,6 @@ class Analyses:
         is_told = any(self.reporter.has_reported(file, info.line, code) for code in MISMATCHES[info.code])
         is_decided = "ndarray[" in info.message or mentions_array_union(info.message)
         return is_told or (is_decided and file in self._analyses)
-
-
-def _analyze(path: str) -> tuple[str, Analysis]:
-    from named_types.analyzer import analyze  # here, for it imports JAX, which most modules do not need
-    from named_types.analyzer.source import read_source
-
-    source = read_source(path)
-    return source, analyze(path, source)
 
 
 def _is_silenced(diagnostic: Diagnostic, suppressions: Suppressions, tree: MypyFile) -> bool:

@@ -17,12 +17,14 @@ from mypy.plugin import (
     MethodContext,
     MethodSigContext,
     Plugin,
+    ReportConfigContext,
 )
 from mypy.types import FunctionLike, Type
 
 from named_types.mypy_plugin.analysis import Analyses
 from named_types.mypy_plugin.annotations import analyze_array_type, analyze_bare_array
 from named_types.mypy_plugin.calls import Calls, loosened_signature
+from named_types.mypy_plugin.dependencies import Dependencies
 from named_types.mypy_plugin.encoding import ARRAY, DIM, Encoder, make_generic
 from named_types.mypy_plugin.guard import (
     default_annotation,
@@ -33,7 +35,7 @@ from named_types.mypy_plugin.guard import (
 )
 from named_types.mypy_plugin.lifting import lifted_signature
 from named_types.mypy_plugin.numpy_arrays import NDARRAY
-from named_types.mypy_plugin.trees import uses_arrays
+from named_types.mypy_plugin.trees import is_library, uses_arrays
 from named_types.mypy_plugin.xmap import XMAP, xmapped
 from named_types.notation import NOTATION
 from named_types.semantics.library import ATTRIBUTES
@@ -64,7 +66,8 @@ class NamedTypesPlugin(Plugin):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._encoder = Encoder(self)
-        self._analyses = Analyses()
+        self._dependencies = Dependencies(options.mypy_path)
+        self._analyses = Analyses(self._dependencies, options.mypy_path)
         self._calls = Calls(self._encoder, self._analyses)
         self._answering_default = False
 
@@ -72,6 +75,10 @@ class NamedTypesPlugin(Plugin):
         if not uses_arrays(file):
             return []
         return [(_PRIORITY_OF_IMPORT, module, -1) for module in _MODULES_OF_ENCODING]
+
+    def report_config_data(self, ctx: ReportConfigContext) -> str | None:
+        """What mypy forgets a module for when it changes."""
+        return None if is_library(ctx.id) else self._dependencies.fingerprint(ctx.path)
 
     def get_customize_class_mro_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
         return make_generic if fullname == ARRAY else None

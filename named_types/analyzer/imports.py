@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
-from named_types.analyzer.module_finder import ModulePath
 from named_types.analyzer.modules import ProgramModule, source_of
 from named_types.analyzer.resources import adopt_mesh
 from named_types.analyzer.scopes import Deferred
 from named_types.analyzer.values import UNKNOWN, Library, Value
+from named_types.module_finder import ModulePath
 from named_types.notation import NOTATION
 from named_types.problems import RemovedApi
 from named_types.semantics import library

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import libcst as cst
 
-from named_types.analyzer.module_finder import ModulePath
 from named_types.analyzer.positions import Positions
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.settings import Settings
+from named_types.module_finder import ModulePath
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,6 @@ import libcst as cst
 
 from named_types.analyzer.heap import Heap
 from named_types.analyzer.interpreter import Interpreter
-from named_types.analyzer.module_finder import ModuleFinder
 from named_types.analyzer.modules import ModuleScope, ProgramModule, Source
 from named_types.analyzer.positions import Positions
 from named_types.analyzer.reachable import reachable_instances
@@ -30,6 +29,7 @@ from named_types.analyzer.syntax import attributes_set_in, descendants
 from named_types.analyzer.values import UNKNOWN, Value, forget
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.suppression import Suppressions
+from named_types.module_finder import ModuleFinder
 
 _FRAMES_OF_LOAD = 1000
 _DEEPEST_LOAD = 40
@@ -48,6 +48,7 @@ class Program:
         self._checked = frozenset(checked)
         self._names = {os.path.realpath(one): one for one in self._checked}
         self._texts: dict[str, str | None] = {}
+        self._states: dict[str, tuple[int, int] | None] = {}
         self._sources: dict[str, Source | None] = {}
         self._loaded: dict[tuple[str, Settings], _Loaded] = {}
         self._resolving: set[tuple[ProgramModule, str]] = set()
@@ -59,12 +60,16 @@ class Program:
         """A file that is to be checked. Raises what libcst raises for a text that it cannot parse."""
         source = Source(path, Path(os.path.abspath(path)), module := cst.parse_module(text), Positions(path, module))
         real = os.path.realpath(path)
-        self._texts[real], self._sources[real] = text, source
+        self._texts[real], self._sources[real], self._states[real] = text, source, _state(real)
         self.settings = Settings()
         self._beginning = self.heap.moment()
         for package in reversed(source.file.parents):
             self.adopt_settings(package / "__init__.py")
         return source
+
+    def is_current(self) -> bool:
+        """Whether the files that were read are still as they were."""
+        return all(_state(real) == state for real, state in self._states.items())
 
     def leave(self) -> None:
         """The file is checked: put the scopes of all imported modules back."""
@@ -181,6 +186,7 @@ class Program:
     def _text(self, file: str | Path) -> str | None:
         real = os.path.realpath(file)
         if real not in self._texts:
+            self._states[real] = _state(real)
             try:
                 self._texts[real] = read_source(real)
             except SourceError:
@@ -225,3 +231,12 @@ def _forget_what_functions_fill(scope: ModuleScope) -> None:
 def _shown_path(file: Path) -> str:
     """A path as the user would write it."""
     return str(file.relative_to(Path.cwd())) if file.is_relative_to(Path.cwd()) else str(file)
+
+
+def _state(real: str) -> tuple[int, int] | None:
+    """What changes when a file does."""
+    try:
+        status = os.stat(real)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

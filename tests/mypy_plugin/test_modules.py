@@ -1,0 +1,107 @@
+"""Programs of several files in mypy: functions of other modules are followed, and what is cached does not go stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mypy_programs import Mypy
+
+from named_types.mypy_plugin.dependencies import Dependencies
+
+LAYERS = """
+    import jax
+    import jax.numpy as jnp
+
+    def project(x: jax.Array) -> jax.Array:
+        return x @ jnp.ones((3, 4))
+    """
+TRAIN = """
+    import jax.numpy as jnp
+    from layers import project
+
+    reveal_type(project(jnp.ones((2, 3))))
+    project(jnp.ones((3, 4)))
+    """
+FAULT = (
+    "train.py:{line}: error: operator.matmul does not accept (f32[(3, 4)], f32[({rows}, 4)]): dot_general requires "
+    "contracting dimensions to have the same shape, got (4,) and ({rows},).  [invalid-operation]"
+)
+
+
+@pytest.fixture
+def files(mypy: Mypy) -> list[str]:
+    return [mypy.write("layers.py", LAYERS), mypy.write("train.py", TRAIN)]
+
+
+def test_a_fault_in_another_module_is_told_at_the_call(mypy: Mypy, files: list[str]) -> None:
+    said = [
+        'train.py:4: note: Revealed type is "f32[(2, 4)]"',
+        FAULT.format(line=5, rows=3),
+        "train.py:5: note: layers.py:5: arises here",
+    ]
+    assert mypy.run(*files) == said
+    assert mypy.run("train.py") == said
+
+
+def test_a_module_that_imports_no_jax_itself(mypy: Mypy, files: list[str]) -> None:
+    mypy.write("data.py", "import jax.numpy as jnp\nX = jnp.ones((3, 4))\n")
+    mypy.write("train.py", "from layers import project\nimport data\n\nproject(data.X)\n")
+    assert mypy.run(*files)[0] == FAULT.format(line=4, rows=3)
+
+
+def test_a_changed_body_is_seen_from_the_cache(mypy: Mypy, files: list[str]) -> None:
+    assert FAULT.format(line=5, rows=3) in mypy.run(*files)
+    mypy.write("layers.py", LAYERS.replace("(3, 4)", "(4, 4)"))
+    assert mypy.run(*files)[0] == FAULT.format(line=4, rows=4).replace("(3, 4)", "(2, 3)", 1).replace("(4,)", "(3,)", 1)
+    mypy.write("layers.py", LAYERS)
+    assert FAULT.format(line=5, rows=3) in mypy.run(*files)
+
+
+class TestFingerprints:
+    @pytest.fixture(autouse=True)
+    def program(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        Path("pkg").mkdir()
+        for name in ("pkg/__init__.py", "pkg/b.py", "pkg/c.py", "d.py", "e.py"):
+            Path(name).write_text("import jax\n")
+
+    def changes(self, change: Callable[[], object]) -> bool:
+        before = Dependencies().fingerprint("a.py")
+        change()
+        assert Dependencies().fingerprint("a.py") == Dependencies().fingerprint("a.py")
+        return Dependencies().fingerprint("a.py") != before
+
+    @pytest.mark.parametrize(
+        ("imports", "reached"),
+        [
+            ("import d", "d.py"),
+            ("import os, d as x", "d.py"),
+            ("if x: import d", "d.py"),
+            ("import pkg.b", "pkg/b.py"),
+            ("import pkg.b", "pkg/__init__.py"),
+            ("from pkg import b", "pkg/b.py"),
+            ("from pkg import (\n    c,  # comment\n    b,\n)", "pkg/b.py"),
+            ("from pkg \\\n    import b", "pkg/b.py"),
+            ("from pkg.b import *", "pkg/b.py"),
+            ("def f():\n    from .pkg import b", "pkg/b.py"),
+            ("from . import d", "d.py"),
+        ],
+    )
+    def test_a_file_that_is_reached(self, imports: str, reached: str) -> None:
+        Path("a.py").write_text(f"{imports}\n")
+        assert self.changes(lambda: Path(reached).write_text("import jax, os\n"))
+        assert not self.changes(lambda: Path("e.py").write_text("import jax, os\n"))
+
+    def test_through_others_and_in_a_circle(self) -> None:
+        Path("a.py").write_text("import d\n")
+        Path("d.py").write_text("import a, e\n")
+        assert self.changes(lambda: Path("e.py").write_text("import jax.numpy\n"))
+
+    @pytest.mark.parametrize("path", ["a.py", "a.pyi", "site-packages/a.py", "nowhere.py"])
+    def test_none_without_arrays(self, path: str) -> None:
+        Path(path).parent.mkdir(exist_ok=True)
+        if path != "nowhere.py":
+            Path(path).write_text("import os\n" if path == "a.py" else "import jax\n")
+        assert Dependencies().fingerprint(path) is None
