@@ -163,7 +163,7 @@ class Interpreter:
     def _fill_slots(self, container: list[Value] | dict[Value, Value]) -> None:
         """A None in a list or dict may be there to be replaced."""
         slots = enumerate(container) if isinstance(container, list) else container.items()
-        for key in [key for key, item in slots if item is None]:
+        for key in [key for key, held in slots if held is None]:
             self.heap.changing(container)
             container[key] = UNKNOWN
 
