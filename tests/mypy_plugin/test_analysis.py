@@ -48,7 +48,7 @@ def test_comments_and_options_silence_codes(mypy: Mypy) -> None:
 def test_what_takes_part_becomes_notes(mypy: Mypy, monkeypatch: pytest.MonkeyPatch) -> None:
     problem = UnboundAxisName("a", ("b",))
 
-    def analyze(path: str, source: str) -> Analysis:
+    def analyze(path: str, source: str, program: object) -> Analysis:
         here, elsewhere = Place(path, 3, 5, 3, 6), Place("model.py", 7, 1, 7, 2)
         related = (Related(Place(path, 1, 1, 1, 2), "'a' enters here"), Related(elsewhere, "mapped here"))
         return Analysis((Diagnostic(problem, here, related=related),))
@@ -65,7 +65,7 @@ def test_what_takes_part_becomes_notes(mypy: Mypy, monkeypatch: pytest.MonkeyPat
 def test_an_analyzer_that_fails_leaves_mypy_as_it_is(
     mypy: Mypy, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def analyze(path: str, source: str) -> Analysis:
+    def analyze(path: str, source: str, program: object) -> Analysis:
         raise RuntimeError("the analyzer fails")
 
     monkeypatch.setattr(analyzer, "analyze", analyze)
