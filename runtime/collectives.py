@@ -21,18 +21,10 @@ from jax.extend.core import JaxprEqn
 from named_types.algebra import AxisName
 from named_types.runtime.axes import LoweredAxis, mesh_axes
 from named_types.runtime.derivatives import shared_derivative
-from named_types.runtime.layouts import (
-    Laid,
-    accurate_sum,
-    moved_to_front,
-    names_first,
-    positional,
-    positions,
-    to_front,
-    without,
-)
+from named_types.runtime.gathering import fold, gather, index_of, moved, pick, unfold
+from named_types.runtime.grouped_collectives import run_in_groups
+from named_types.runtime.layouts import Laid, accurate_sum, names_first, positions, to_front, without
 from named_types.runtime.named_contraction import contract_instances
-from named_types.runtime.places import refuse
 from named_types.semantics.contraction import Contraction
 from named_types.semantics.propagation import CONTRACTION, Names, axis_names, mentioned_names
 
@@ -61,7 +53,6 @@ def _split(interpreter: Interpreter, names: Sequence[AxisName]) -> _Split:
 
 def _psum(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
     """Each instance of an axis that a value lacks counts."""
-    _refuse_groups(eqn)
     split = _split(interpreter, mentioned_names(eqn.params["axes"]))
 
     def one(value: Laid, held: frozenset[AxisName]) -> Laid:
@@ -79,7 +70,6 @@ def _extreme(reduce: Reduction, collective: Callable[..., Any]) -> Rule:
     """pmax and pmin. All instances that attain the extreme share its derivative, wherever they are."""
 
     def rule(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
-        _refuse_groups(eqn)
         split = _split(interpreter, mentioned_names(eqn.params["axes"]))
         return [one(eqn, split, value, axis_names(held)) for value, held in zip(values, names, strict=True)]
 
@@ -121,15 +111,14 @@ def _reduced_positions(value: Laid, eqn: JaxprEqn, axes: Sequence[LoweredAxis]) 
 
 
 def _axis_index(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
-    return [_index(interpreter, mentioned_names(eqn.params["axis_name"]))]
+    return [index_of(interpreter, mentioned_names(eqn.params["axis_name"]))]
 
 
 def _all_gather(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
-    _refuse_groups(eqn)
     (value,), dimension = values, eqn.params["all_gather_dimension"]
-    gathered = _gather(interpreter, value, mentioned_names(eqn.params["axis_name"]), axis_names(names[0]))
-    gathered = _moved(gathered, dimension)
-    return [_fold(gathered, dimension) if eqn.params["tiled"] else gathered]
+    gathered = gather(interpreter, value, mentioned_names(eqn.params["axis_name"]), axis_names(names[0]))
+    gathered = moved(gathered, dimension)
+    return [fold(gathered, dimension) if eqn.params["tiled"] else gathered]
 
 
 def _ppermute(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
@@ -138,42 +127,40 @@ def _ppermute(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Se
     split = _split(interpreter, mentioned)
     if len(split.owned) == len(mentioned) == 1 and not split.owned[0].is_local and len(mesh_axes(split.owned)) == 1:
         return [Laid(lax.ppermute(value.array, mesh_axes(split.owned), permutation), value.layout)]
-    gathered = _gather(interpreter, value, mentioned, axis_names(names[0]))
+    gathered = gather(interpreter, value, mentioned, axis_names(names[0]))
     size = gathered.array.shape[0]
     sources = [size] * size
     for source, destination in permutation:
         sources[destination] = source
-    index = _index(interpreter, mentioned)
+    index = index_of(interpreter, mentioned)
     source = Laid(jnp.asarray(sources, jnp.int32)[index.array], index.layout)
     taken = jnp.take(gathered.array, source.array, axis=0, mode="fill", fill_value=0)
     return [Laid(taken, (*source.layout, *gathered.layout[1:]))]
 
 
 def _all_to_all(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
-    _refuse_groups(eqn)
     (value,), mentioned = values, mentioned_names(eqn.params["axis_name"])
     split_axis, concat_axis = eqn.params["split_axis"], eqn.params["concat_axis"]
     split = _split(interpreter, mentioned)
-    if len(mentioned) == len(split.owned) == 1:
-        received = _exchange(split.owned[0], _unfold(value, split_axis, split.owned[0].size))
+    if not split.outer:
+        received = _exchange_all(split.owned, unfold(value, split_axis, prod(axis.size for axis in split.owned)))
     else:
-        gathered = _gather(interpreter, value, mentioned, axis_names(names[0]))
-        chunks = _unfold(gathered, split_axis + 1, gathered.array.shape[0])
-        received = _pick(chunks, _index(interpreter, mentioned))
-    return [_fold(_moved(received, concat_axis), concat_axis)]
+        gathered = gather(interpreter, value, mentioned, axis_names(names[0]))
+        chunks = unfold(gathered, split_axis + 1, gathered.array.shape[0])
+        received = pick(chunks, index_of(interpreter, mentioned))
+    return [fold(moved(received, concat_axis), concat_axis)]
 
 
 def _reduce_scatter(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
-    _refuse_groups(eqn)
     (value,), mentioned = values, mentioned_names(eqn.params["axis_name"])
     dimension, tiled = eqn.params["scatter_dimension"], eqn.params["tiled"]
     split = _split(interpreter, mentioned)
-    chunks = _unfold(value, dimension, eqn.params["axis_size"] if tiled else None)
-    if len(mentioned) == len(split.owned) == 1:
-        return [_sum_scatter(split.owned[0], chunks)]
-    gathered = _gather(interpreter, chunks, mentioned, axis_names(names[0]))
+    chunks = unfold(value, dimension, eqn.params["axis_size"] if tiled else None)
+    if not split.outer:
+        return [functools.reduce(_sum_scatter, split.owned, _by_axis(chunks, split.owned))]
+    gathered = gather(interpreter, chunks, mentioned, axis_names(names[0]))
     total = Laid(accurate_sum(gathered.array, (0,)), gathered.layout[1:])
-    return [_pick(total, _index(interpreter, mentioned))]
+    return [pick(total, index_of(interpreter, mentioned))]
 
 
 def _contraction(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
@@ -198,50 +185,6 @@ def _times(total: Any, times: int) -> Any:
     return total if times == 1 else total * jnp.asarray(times, total.dtype)
 
 
-def _gather(interpreter: Interpreter, value: Laid, mentioned: Sequence[AxisName], names: frozenset[AxisName]) -> Laid:
-    """The values of all instances of several axes, the last name varying fastest, as the leading positional axis."""
-    gathered = value
-    for name in reversed(mentioned):
-        axis = interpreter.axes.get(name)
-        if axis is None:
-            gathered = Laid(lax.all_gather(gathered.array, name), (None, *gathered.layout))
-        elif name in names:
-            gathered = axis.gather(gathered)
-        else:
-            gathered = to_front(gathered, name, axis.size)
-    count = len(mentioned)
-    shape = gathered.array.shape
-    return Laid(gathered.array.reshape((prod(shape[:count]), *shape[count:])), gathered.layout[count - 1 :])
-
-
-def _index(interpreter: Interpreter, mentioned: Sequence[AxisName]) -> Laid:
-    """The index of each instance of several axes, the last name varying fastest."""
-
-    def index_of(name: AxisName) -> tuple[int, Laid]:
-        axis = interpreter.axes.get(name)
-        if axis is None:
-            return lax.axis_size(name), positional(lax.axis_index(name))
-        return axis.size, axis.index(interpreter.steps)
-
-    def combine(outer: Laid, inner: tuple[int, Laid]) -> Laid:
-        size, index = inner
-        (before, after), layout = interpreter.instances.broadcast([outer, index])
-        return Laid(before * size + after, layout)
-
-    first, *others = map(index_of, mentioned)
-    return functools.reduce(combine, others, first[1])
-
-
-def _pick(entries: Laid, index: Laid) -> Laid:
-    """For each instance, its entry of the leading positional axis."""
-    position = entries.layout.index(None)
-    rest = without(entries.layout, [position])
-    if not index.layout:
-        return Laid(lax.dynamic_index_in_dim(entries.array, index.array, position, keepdims=False), rest)
-    front = moved_to_front(entries.array, position)
-    return Laid(jnp.take(front, index.array, axis=0, mode="clip"), (*index.layout, *rest))
-
-
 def _exchange(axis: LoweredAxis, chunks: Laid) -> Laid:
     """For each instance, the chunks that all instances hold for it, in their order."""
     held = names_first(to_front(chunks, axis.name, axis.local_size))
@@ -259,7 +202,25 @@ def _exchange(axis: LoweredAxis, chunks: Laid) -> Laid:
     return Laid(array, (*names, None, axis.name, *(None,) * len(rest)))
 
 
-def _sum_scatter(axis: LoweredAxis, chunks: Laid) -> Laid:
+def _exchange_all(axes: Sequence[LoweredAxis], chunks: Laid) -> Laid:
+    """`_exchange` for the instances of several axes, one axis after the other."""
+    held = _by_axis(chunks, axes)
+    for axis in axes:
+        held = moved(_exchange(axis, held), len(axes) - 1)
+    for _ in axes[1:]:
+        held = fold(held, 0)
+    return held
+
+
+def _by_axis(chunks: Laid, axes: Sequence[LoweredAxis]) -> Laid:
+    """Chunks for all instances of several axes, with a leading positional axis for each of these."""
+    held = names_first(chunks)
+    first, shape = len(held.names), held.array.shape
+    array = held.array.reshape((*shape[:first], *(axis.size for axis in axes), *shape[first + 1 :]))
+    return Laid(array, (*held.layout, *(None,) * (len(axes) - 1)))
+
+
+def _sum_scatter(chunks: Laid, axis: LoweredAxis) -> Laid:
     """For each instance, the sum of the chunks that all instances hold for it."""
     held = names_first(to_front(chunks, axis.name, axis.local_size))
     first = len(held.names)
@@ -272,45 +233,24 @@ def _sum_scatter(axis: LoweredAxis, chunks: Laid) -> Laid:
     return Laid(total, (*held.names, axis.name, *rest))
 
 
-def _unfold(value: Laid, position: int, size: int | None = None) -> Laid:
-    """Cut a positional axis into ``size`` chunks, numbered by a new leading axis; by default into its entries."""
-    held = names_first(value)
-    first, shape = len(held.names), held.array.shape
-    at = first + position
-    if size is None:
-        return Laid(jnp.moveaxis(held.array, at, first), held.layout)
-    cut = held.array.reshape((*shape[:at], size, shape[at] // size, *shape[at + 1 :]))
-    return Laid(jnp.moveaxis(cut, at, first), (*held.layout, None))
+def _in_groups_or(rule: Rule) -> Rule:
+    """A rule for a primitive that may have ``axis_index_groups``."""
 
+    def either(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
+        return (rule if eqn.params["axis_index_groups"] is None else run_in_groups)(interpreter, eqn, values, names)
 
-def _moved(value: Laid, position: int) -> Laid:
-    """With the leading positional axis at another position."""
-    held = names_first(value)
-    first = len(held.names)
-    return Laid(jnp.moveaxis(held.array, first, first + position), held.layout)
-
-
-def _fold(value: Laid, position: int) -> Laid:
-    """Merge a positional axis with the one after it."""
-    held = names_first(value)
-    shape, at = held.array.shape, len(held.names) + position
-    return Laid(held.array.reshape((*shape[:at], shape[at] * shape[at + 1], *shape[at + 2 :])), held.layout[:-1])
-
-
-def _refuse_groups(eqn: JaxprEqn) -> None:
-    if eqn.params.get("axis_index_groups") is not None:
-        refuse(eqn, "axis_index_groups are not supported inside xmap")
+    return either
 
 
 COLLECTIVES: dict[str, Rule] = {
-    "psum": _psum,
-    "pmax": _extreme(lax.reduce_max, lax.pmax),
-    "pmin": _extreme(lax.reduce_min, lax.pmin),
+    "psum": _in_groups_or(_psum),
+    "pmax": _in_groups_or(_extreme(lax.reduce_max, lax.pmax)),
+    "pmin": _in_groups_or(_extreme(lax.reduce_min, lax.pmin)),
     "axis_index": _axis_index,
-    "all_gather": _all_gather,
+    "all_gather": _in_groups_or(_all_gather),
     "ppermute": _ppermute,
-    "all_to_all": _all_to_all,
-    "reduce_scatter": _reduce_scatter,
+    "all_to_all": _in_groups_or(_all_to_all),
+    "reduce_scatter": _in_groups_or(_reduce_scatter),
     CONTRACTION: _contraction,
 }
 """The rule of each collective primitive."""

@@ -5,7 +5,7 @@ The instances of an axis on a serial loop are evaluated one chunk after the othe
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -48,16 +48,29 @@ def malformed(eqn: JaxprEqn, axis_env: NamedShape) -> str | None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         return f"axis {twice!r} stands there twice"
-    if eqn.primitive.name != "ppermute":
-        return None
     size = prod(size for name in names if isinstance(size := axis_env.get(name), int))
-    sources, destinations = ([pair[side] for pair in eqn.params["perm"]] for side in (0, 1))
+    groups = eqn.params.get("axis_index_groups")
+    if groups is not None:
+        return _malformed_groups(groups, names, size)
+    return _malformed_permutation(eqn.params["perm"], names, size) if eqn.primitive.name == "ppermute" else None
+
+
+def _malformed_groups(groups: Sequence[Sequence[int]], names: tuple[AxisName, ...], size: int) -> str | None:
+    if sorted(index for group in groups for index in group) != list(range(size)):
+        return f"axis_index_groups do not hold each instance of {_listed(names)} of size {size} once"
+    return None if len({len(group) for group in groups}) == 1 else "axis_index_groups have different sizes"
+
+
+def _malformed_permutation(
+    permutation: Sequence[tuple[int, int]], names: tuple[AxisName, ...], size: int
+) -> str | None:
+    sources, destinations = ([pair[side] for pair in permutation] for side in (0, 1))
     for indices in (sources, destinations):
         outside = next((index for index in indices if not 0 <= index < size), None)
         if outside is not None:
             return f"there is no instance {outside} of {_listed(names)} of size {size}"
         if len(set(indices)) < len(indices):
-            return f"an instance stands in the permutation twice: {tuple(map(tuple, eqn.params['perm']))}"
+            return f"an instance stands in the permutation twice: {tuple(map(tuple, permutation))}"
     return None
 
 

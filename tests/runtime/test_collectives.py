@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax import lax
+from runtime.conftest import in_scope
 
 from named_types.runtime import lax as named_lax
 from named_types.runtime import xmap
@@ -138,14 +143,143 @@ def test_collective_over_two_axes(same_everywhere, function, expected):
     np.testing.assert_allclose(result, expected, rtol=1e-5)
 
 
-def test_axis_index_groups_are_refused(rejection, place):
-    def grouped(x):
-        return lax.psum(x, "i", axis_index_groups=[[0, 1], [2, 3]])
+GROUPS = [[0, 5, 2, 7], [4, 1, 6, 3]]
+WITHIN = [[1, 0], [2, 3], [7, 6], [4, 5]]
 
-    error = rejection(lambda: xmap(grouped, ["i", ...], ["i", ...])(jnp.arange(4.0)))
-    message = "cannot compute psum(f32[()]): axis_index_groups are not supported inside xmap"
-    assert error.problem.message == message
+
+def in_groups(function: Callable[[Any, list[int], int], Any], values: Any, groups: list[list[int]]) -> Any:
+    """What each instance gets from a function of its group's values, its members, and its own place among them."""
+    results: dict[int, Any] = {}
+    for group in groups:
+        members = np.stack([values[member] for member in group])
+        results |= {member: function(members, group, place) for place, member in enumerate(group)}
+    return np.stack([results[index] for index in sorted(results)])
+
+
+@pytest.mark.parametrize("groups", [GROUPS, WITHIN, [[0, 1], [2, 3], [4, 5], [6, 7]], [[index] for index in range(8)]])
+@pytest.mark.parametrize(
+    ("collective", "expected"),
+    [
+        (lax.psum, lambda members, group, place: members.sum(0)),
+        (lax.pmean, lambda members, group, place: members.mean(0)),
+        (lax.pmax, lambda members, group, place: members.max(0)),
+        (lax.pmin, lambda members, group, place: members.min(0)),
+        (lax.all_gather, lambda members, group, place: members),
+        (
+            lambda x, name, **groups: lax.all_gather(x, name, axis=1, tiled=True, **groups),
+            lambda members, group, place: np.concatenate(members, axis=1),
+        ),
+        (
+            lambda x, name, **groups: lax.all_to_all(x, name, 0, 1, tiled=True, **groups),
+            lambda members, group, place: np.concatenate([np.split(one, len(group))[place] for one in members], axis=1),
+        ),
+        (
+            lambda x, name, **groups: lax.psum_scatter(x, name, scatter_dimension=1, tiled=True, **groups),
+            lambda members, group, place: np.split(members.sum(0), len(group), axis=1)[place],
+        ),
+    ],
+)
+def test_groups_of_instances(same_everywhere, collective, expected, groups):
+    values = np.arange(8.0 * 4 * 8, dtype=np.float32).reshape((8, 4, 8)) ** 1.1
+
+    def function(x):
+        return collective(x, "i", axis_index_groups=groups)
+
+    result = same_everywhere(function, ["i", ...], ["i", ...], (values,), SPREAD)
+    np.testing.assert_allclose(result, in_groups(expected, values, groups), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda x, groups: lax.psum(x, ("i", "j"), axis_index_groups=groups), lambda m, g, p: m.sum(0)),
+        (lambda x, groups: lax.all_gather(x, ("i", "j"), axis_index_groups=groups), lambda m, g, p: m),
+    ],
+)
+def test_groups_of_instances_of_two_axes(same_everywhere, function, expected):
+    groups = np.arange(32).reshape((4, 8)).T.tolist()
+    result = same_everywhere(lambda x: function(x, groups), ["i", "j"], ["i", "j", ...], (MATRIX,), MATRIX_SPREAD)
+    flat = in_groups(expected, np.asarray(MATRIX).ravel(), groups)
+    np.testing.assert_allclose(result, flat.reshape((4, 8, *flat.shape[1:])), rtol=1e-5)
+
+
+@pytest.mark.parametrize("groups", [GROUPS, WITHIN])
+def test_gradients_of_sums_in_groups(same_everywhere, groups):
+    def loss(x):
+        return lax.psum(x, "i", axis_index_groups=groups) ** 2
+
+    def total(x):
+        return same_total(x).sum()
+
+    values = jnp.arange(8.0)
+    mappings: list[Any] = [({}, {}), *SPREAD]
+    for shape, resources in mappings:
+        with in_scope(shape):
+            same_total = xmap(loss, ["i"], ["i"], axis_resources=resources)
+            gradient = jax.grad(total)(values)
+        sums = in_groups(lambda members, group, place: members.sum(0), np.asarray(values), groups)
+        np.testing.assert_allclose(gradient, 2 * len(groups[0]) * sums, rtol=1e-5)
+
+
+def test_groups_of_a_value_that_all_instances_share(same_everywhere):
+    def function(x):
+        return x + lax.psum(jnp.float32(3), "i", axis_index_groups=GROUPS)
+
+    result = same_everywhere(function, ["i", ...], ["i", ...], (jnp.arange(8.0),), SPREAD)
+    np.testing.assert_array_equal(result, jnp.arange(8.0) + 12)
+
+
+def compiled(mapped: Any, *arguments: Any) -> str:
+    return str(mapped.lower(*arguments).compile().as_text())
+
+
+def test_groups_that_lie_within_what_a_device_holds_communicate_nothing(scope):
+    def function(x):
+        return lax.psum(x, "i", axis_index_groups=WITHIN)
+
+    with scope(x=4):
+        within = compiled(xmap(function, ["i"], ["i"], axis_resources={"i": "x"}), jnp.arange(8.0))
+    assert not re.search("all-gather|all-reduce|collective-permute|all-to-all", within)
+
+
+def test_groups_of_devices_communicate_in_one_operation(scope):
+    def function(x):
+        return lax.psum(x, "i", axis_index_groups=GROUPS)
+
+    with scope(x=8):
+        spread = compiled(xmap(function, ["i"], ["i"], axis_resources={"i": "x"}), jnp.arange(8.0))
+    assert re.search("all-reduce", spread)
+    assert not re.search("all-gather", spread)
+
+
+@pytest.mark.parametrize(
+    ("groups", "reason"),
+    [
+        ([[0, 1], [2, 3]], "axis_index_groups do not hold each instance of axis 'i' of size 8 once"),
+        ([[0, 1, 2], [3, 4, 5, 6, 7]], "axis_index_groups have different sizes"),
+    ],
+)
+def test_groups_that_cannot_be(rejection, place, groups, reason):
+    def grouped(x):
+        return lax.psum(x, "i", axis_index_groups=groups)
+
+    error = rejection(lambda: xmap(grouped, ["i", ...], ["i", ...])(jnp.arange(8.0)))
+    assert error.problem.reason == reason
     assert error.place.startswith(place(grouped, "lax.psum"))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: lax.psum_scatter(x * jnp.arange(32), ("i", "j")),
+        lambda x: lax.psum_scatter(x * jnp.arange(64), ("j", "i"), tiled=True),
+        lambda x: lax.all_to_all(x * jnp.arange(64).reshape((2, 32)), ("j", "i"), 1, 0, tiled=True),
+    ],
+)
+def test_exchanges_over_two_axes_gather_nothing(scope, function):
+    with scope(x=2, y=4):
+        spread = xmap(function, ["i", "j"], ["i", "j", ...], axis_resources={"i": "x", "j": "y"})
+        assert not re.search("all-gather", compiled(spread, MATRIX))
 
 
 @pytest.mark.parametrize("resources", [{}, {"i": "x"}, {"i": ("x", "y")}, {"i": "y", "j": "x"}])
