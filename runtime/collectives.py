@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jax.extend.core import JaxprEqn
 
@@ -25,6 +26,7 @@ from named_types.runtime.gathering import fold, gather, index_of, moved, pick, u
 from named_types.runtime.grouped_collectives import run_in_groups
 from named_types.runtime.layouts import Laid, accurate_sum, names_first, positions, to_front, without
 from named_types.runtime.named_contraction import contract_instances
+from named_types.runtime.sharding_constraints import CONSTRAINT, constrain
 from named_types.semantics.contraction import Contraction
 from named_types.semantics.propagation import CONTRACTION, Names, axis_names, mentioned_names
 
@@ -127,6 +129,10 @@ def _ppermute(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Se
     split = _split(interpreter, mentioned)
     if len(split.owned) == len(mentioned) == 1 and not split.owned[0].is_local and len(mesh_axes(split.owned)) == 1:
         return [Laid(lax.ppermute(value.array, mesh_axes(split.owned), permutation), value.layout)]
+    if len(split.owned) == len(mentioned) == len(mesh_axes(split.owned)) == 1:
+        permuted = _permute_chunks(value, split.owned[0], permutation)
+        if permuted is not None:
+            return [permuted]
     gathered = gather(interpreter, value, mentioned, axis_names(names[0]))
     size = gathered.array.shape[0]
     sources = [size] * size
@@ -136,6 +142,35 @@ def _ppermute(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Se
     source = Laid(jnp.asarray(sources, jnp.int32)[index.array], index.layout)
     taken = jnp.take(gathered.array, source.array, axis=0, mode="fill", fill_value=0)
     return [Laid(taken, (*source.layout, *gathered.layout[1:]))]
+
+
+def _permute_chunks(value: Laid, axis: LoweredAxis, permutation: Sequence[tuple[int, int]]) -> Laid | None:
+    """A permutation of instances of which each device holds several along one mesh axis.
+
+    Whole chunks go from device to device, once for each distance between devices that an instance has to go. None
+    where a gather moves no more.
+    """
+    count, held = axis.size // axis.local_size, axis.local_size
+    (mesh_axis,) = axis.mesh_axes
+    moves = [(source // held, destination // held) for source, destination in permutation]
+    distances = sorted({(to - start) % count for start, to in moves})
+    if len(distances) == count:
+        return None
+    chunks = to_front(value, axis.name, held)
+    arrived = [
+        chunks.array if distance == 0 else lax.ppermute(chunks.array, mesh_axis, _distinct(moves, distance, count))
+        for distance in distances
+    ]
+    sources = np.full((count, held), len(distances) * held)
+    for (source, destination), (start, to) in zip(permutation, moves, strict=True):
+        sources[to, destination % held] = distances.index((to - start) % count) * held + source % held
+    order = jnp.asarray(sources)[lax.axis_index(mesh_axis)]
+    taken = jnp.take(jnp.concatenate(arrived), order, axis=0, mode="fill", fill_value=0)
+    return Laid(taken, (axis.name, *chunks.layout[1:]))
+
+
+def _distinct(moves: Sequence[tuple[int, int]], distance: int, count: int) -> list[tuple[int, int]]:
+    return sorted({(start, to) for start, to in moves if (to - start) % count == distance})
 
 
 def _all_to_all(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
@@ -251,6 +286,7 @@ COLLECTIVES: dict[str, Rule] = {
     "ppermute": _ppermute,
     "all_to_all": _in_groups_or(_all_to_all),
     "reduce_scatter": _in_groups_or(_reduce_scatter),
+    CONSTRAINT: constrain,
     CONTRACTION: _contraction,
 }
-"""The rule of each collective primitive."""
+"""The rule of each primitive to which it matters how names are lowered."""

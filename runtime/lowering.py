@@ -21,6 +21,7 @@ from named_types.runtime.interpreter import Interpreter
 from named_types.runtime.layouts import Laid, Layout, without
 from named_types.runtime.resources import Scope
 from named_types.runtime.serial_loops import Loop, run_in_steps
+from named_types.runtime.sharding_constraints import has_constraints
 from named_types.runtime.tracing import LogicalTrace
 from named_types.runtime.variables import mesh_axes_inside
 
@@ -51,9 +52,11 @@ def run(traced: LogicalTrace, resources: AxisResources, scope: Scope, operands: 
             jax.sharding.reshard(value, NamedSharding(mesh, specification))
             for value, specification in zip(everything, in_specifications, strict=True)
         ]
+    used = {mesh_axis for axis in axes.values() for mesh_axis in axis.mesh_axes}
     return jax.shard_map(
         body,
         mesh=mesh,
+        axis_names=used if has_constraints(traced.jaxpr.jaxpr.eqns) else set(mesh.axis_names),
         in_specs=in_specifications,
         out_specs=[_specification(layout, axes) for layout in out_layouts],
         axis_names=set(mesh.axis_names) - scope.taken - mesh_axes_inside(traced.jaxpr.jaxpr),

@@ -33,6 +33,7 @@ from named_types.runtime.places import (
 )
 from named_types.runtime.random_keys import DRAWING, spread_stream
 from named_types.runtime.resources import Scope
+from named_types.runtime.sharding_constraints import CONSTRAINT, misplaced
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed
 from named_types.semantics.contraction import Contraction, check_names
@@ -185,6 +186,7 @@ class _Checks:
         self._axes = axes
         self._axis_env = axis_env
         self._outer = outer
+        self._scope = scope
         self._loops = dict(scope.loops)
         self._any_shared = bool(axes.axis_resources.conflicts(axes.axis_resources))
         used = axes.axis_resources.resources_of(axes.axis_resources)
@@ -231,6 +233,8 @@ class _Checks:
             return malformed(eqn, self._axis_env)
         if name == "shard_map" and (split := self._mesh_axes & eqn.params["newly_manual_axes"]):
             return f"mesh axis {min(split)!r} is split by axis_resources already"
+        if name == CONSTRAINT and self._mesh_axes:
+            return misplaced(eqn, axis_names(operands[0]), self._axes.axis_resources, self._scope.mesh_shape)
         if name in DRAWING and self._axes.axis_resources:
             return spread_stream(eqn, axis_names(operands[0]), self._axes.axis_resources)
         return None

@@ -115,6 +115,39 @@ def test_ppermute_fills_with_zeros(same_everywhere, size):
     np.testing.assert_array_equal(shifted, jnp.roll(x, 1).at[0].set(0))
 
 
+PERMUTATIONS = {
+    "shift": [(index, index + 1) for index in range(15)],
+    "ring": [(index, (index + 3) % 16) for index in range(16)],
+    "back": [(index, (index - 1) % 16) for index in range(16)],
+    "swap": [(index, index ^ 1) for index in range(16)],
+    "halves": [(index, (index + 8) % 16) for index in range(16)],
+    "transpose": [(4 * row + column, 4 * column + row) for row in range(4) for column in range(4)],
+    "one": [(3, 9)],
+}
+
+
+@pytest.mark.parametrize("permutation", PERMUTATIONS.values(), ids=PERMUTATIONS)
+def test_ppermute(same_everywhere, permutation):
+    def permuted(x):
+        return lax.ppermute(x, "i", permutation)
+
+    x = jnp.arange(1.0, 33).reshape((16, 2))
+    expected = np.zeros((16, 2))
+    for source, destination in permutation:
+        expected[destination] = x[source]
+    np.testing.assert_array_equal(same_everywhere(permuted, ["i", ...], ["i", ...], (x,), SPREAD), expected)
+
+
+def test_a_ring_of_chunks_sends_to_the_next_device_alone(scope):
+    def ring(x):
+        return lax.ppermute(x, "i", PERMUTATIONS["ring"])
+
+    with scope(x=4):
+        text = compiled(xmap(ring, ["i", ...], ["i", ...], axis_resources={"i": "x"}), jnp.arange(16.0))
+    assert re.search("collective-permute", text)
+    assert not re.search("all-gather", text)
+
+
 MATRIX = jnp.arange(32.0).reshape((4, 8)) ** 1.1
 MATRIX_SPREAD = [
     ({"x": 4, "y": 2}, {"i": "x", "j": "y"}),
