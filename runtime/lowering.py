@@ -52,14 +52,14 @@ def run(traced: LogicalTrace, resources: AxisResources, scope: Scope, operands: 
             jax.sharding.reshard(value, NamedSharding(mesh, specification))
             for value, specification in zip(everything, in_specifications, strict=True)
         ]
+    free = set(mesh.axis_names) - scope.taken - mesh_axes_inside(traced.jaxpr.jaxpr)
     used = {mesh_axis for axis in axes.values() for mesh_axis in axis.mesh_axes}
     return jax.shard_map(
         body,
         mesh=mesh,
-        axis_names=used if has_constraints(traced.jaxpr.jaxpr.eqns) else set(mesh.axis_names),
         in_specs=in_specifications,
         out_specs=[_specification(layout, axes) for layout in out_layouts],
-        axis_names=set(mesh.axis_names) - scope.taken - mesh_axes_inside(traced.jaxpr.jaxpr),
+        axis_names=used if has_constraints(traced.jaxpr.jaxpr.eqns) else free,
         check_vma=False,
     )(*everything)
 

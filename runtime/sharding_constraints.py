@@ -52,15 +52,15 @@ def misplaced(
 
 
 def constrain(interpreter: Interpreter, eqn: JaxprEqn, values: Sequence[Laid], names: Sequence[Names]) -> list[Laid]:
-    """The rule of the primitive."""
-    if not any(axis.mesh_axes for axis in interpreter.axes.values()):
-        return interpreter.instances.run(eqn, values)
-    (value,) = values
-    spec = eqn.params["sharding"].spec
-    entries = iter([*spec, *[None] * (value.rank - len(spec))])
+    """The rule of the primitive, of which other kinds of sharding are no more than hints where nothing is spread."""
+    (value,), sharding = values, eqn.params["sharding"]
+    if not isinstance(sharding, NamedSharding):
+        return [value]
+    entries = iter([*sharding.spec, *[None] * (value.rank - len(sharding.spec))])
     laid = PartitionSpec(*(next(entries) if name is None else PartitionSpec.UNCONSTRAINED for name in value.layout))
-    sharding = NamedSharding(jax.sharding.get_abstract_mesh(), laid)
-    return [Laid(lax.with_sharding_constraint(value.array, sharding), value.layout)]
+    is_spread = any(axis.mesh_axes for axis in interpreter.axes.values())
+    mesh = jax.sharding.get_abstract_mesh() if is_spread else sharding.mesh
+    return [Laid(lax.with_sharding_constraint(value.array, NamedSharding(mesh, laid)), value.layout)]
 
 
 def _mesh_axes_of(spec: PartitionSpec) -> Iterator[Any]:
