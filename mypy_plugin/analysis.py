@@ -7,7 +7,7 @@ Mismatches with annotations mypy finds too; one that the analyzer has reported a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,10 @@ from mypy.semanal import SemanticAnalyzer
 from mypy.typeanal import TypeAnalyser
 
 from named_types.diagnostics import Diagnostic, Place, RevealedType, Suppressions
-from named_types.mypy_plugin.dependencies import Dependencies
+from named_types.mypy_plugin.dependencies import Dependencies, is_of_program
 from named_types.mypy_plugin.guard import LOGGER
 from named_types.mypy_plugin.messages import mentions_array_union, rewrite_messages
-from named_types.mypy_plugin.problems import MISMATCHES, Reporter, place_of
+from named_types.mypy_plugin.problems import ERROR_CODES, MISMATCHES, Reporter, place_of
 from named_types.mypy_plugin.symbolic import declare_variables
 from named_types.mypy_plugin.trees import gradual_expressions, is_library, uses_arrays
 
@@ -33,9 +33,13 @@ if TYPE_CHECKING:
 class Analyses:
     """The analyses of the modules of one run of mypy."""
 
-    def __init__(self, dependencies: Dependencies, directories: Sequence[str] = ()) -> None:
+    def __init__(
+        self, dependencies: Dependencies, of_mypy: Callable[[], Mapping[str, MypyFile]], directories: Sequence[str]
+    ) -> None:
         self.reporter = Reporter()
         self._dependencies = dependencies
+        self._of_mypy = of_mypy
+        self._errors: Errors | None = None
         self._directories = directories
         self._sources: Program | None = None
         self._analyses: dict[str, Analysis] = {}
@@ -59,7 +63,15 @@ class Analyses:
     def is_of_program(self, fullname: str) -> bool:
         """Whether something is defined in the checked program; a name without a module is local to a function."""
         parts = fullname.split(".")
-        return len(parts) == 1 or any(".".join(parts[:end]) in self._modules for end in range(1, len(parts)))
+        modules = (".".join(parts[:end]) for end in range(1, len(parts)))
+        return len(parts) == 1 or any(one in self._modules or self._is_remembered(one) for one in modules)
+
+    def _is_remembered(self, module: str) -> bool:
+        """Whether a module is of the program and mypy, which has it in its cache, did not begin with it."""
+        tree = self._of_mypy().get(module)
+        if tree is None or module in self._trees or is_library(module):
+            return False
+        return is_of_program(tree.path)
 
     def start_module(self, ctx: AnalyzeTypeContext) -> None:
         """mypy is about to analyze a module; it is begun with once."""
@@ -70,6 +82,7 @@ class Analyses:
             return
         self._trees[tree.fullname] = tree
         errors = ctx.api.api.errors
+        self._errors = errors
         rewrite_messages(errors, self._is_told)
         if is_library(tree.fullname):
             return
@@ -97,6 +110,12 @@ class Analyses:
                 place, related = diagnostic.place, diagnostic.related
                 self.reporter.report(errors, diagnostic.problem, place, related, diagnostic.severity)
 
+    def _still_says(self, file: str, info: ErrorInfo) -> bool:
+        """Whether what was reported is still there: mypy's daemon checks functions anew, without their module."""
+        held = () if self._errors is None else self._errors.error_info_map.get(file, ())
+        codes = [ERROR_CODES[code] for code in MISMATCHES[info.code]] if info.code is not None else []
+        return any(one.line == info.line and one.code in codes for one in held)
+
     def _analyze(self, path: str) -> tuple[str, Analysis]:
         """Analyze a file with what it imports of the program, which is read once as long as no file changes."""
         from named_types.analyzer import analyze  # here, for it imports JAX, which most modules do not need
@@ -117,6 +136,7 @@ class Analyses:
         if info.code not in MISMATCHES or not mentions_arrays:
             return False
         is_told = any(self.reporter.has_reported(file, info.line, code) for code in MISMATCHES[info.code])
+        is_told = is_told and self._still_says(file, info)
         is_decided = "ndarray[" in info.message or mentions_array_union(info.message)
         return is_told or (is_decided and file in self._analyses)
 

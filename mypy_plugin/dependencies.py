@@ -26,6 +26,11 @@ _ARRAYS = re.compile(r"^[ \t]*(?:from|import)[ \t]+[^\n]*\b(?:jax|named_types)\b
 _INSTALLED = frozenset({"site-packages", "dist-packages", "typeshed"})
 
 
+def is_of_program(path: str) -> bool:
+    """Whether a file is no stub and nothing that is installed."""
+    return path.endswith(".py") and _INSTALLED.isdisjoint(Path(path).parts)
+
+
 @dataclass(frozen=True)
 class _File:
     """A file as it was read: its state then, a hash of its text, and the files that it imports."""
@@ -55,7 +60,7 @@ class Dependencies:
         return sha256("".join(sorted(file.digest for file in reached)).encode()).hexdigest()
 
     def _reached(self, path: str) -> Iterator[_File]:
-        if not path.endswith(".py") or not _INSTALLED.isdisjoint(Path(path).parts):
+        if not is_of_program(path):
             return
         waiting = [Path(os.path.abspath(path))]
         seen = set(waiting)

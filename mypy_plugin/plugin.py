@@ -67,7 +67,7 @@ class NamedTypesPlugin(Plugin):
         super().__init__(options)
         self._encoder = Encoder(self)
         self._dependencies = Dependencies(options.mypy_path)
-        self._analyses = Analyses(self._dependencies, options.mypy_path)
+        self._analyses = Analyses(self._dependencies, lambda: self._modules or {}, options.mypy_path)
         self._calls = Calls(self._encoder, self._analyses)
         self._answering_default = False
 

@@ -94,7 +94,8 @@ class Reporter:
             return
         self._reported.add(known)
         is_told = isinstance(problem, InvalidOperation)  # its message has the types of the operands
-        notes = [] if is_told else [_message_of_related(one, place.path) for one in related]
+        told = [one for one in related if not is_told or one.place.path != place.path]
+        notes = [_message_of_related(one, place.path) for one in told]
         notes += [problem.note] if problem.note is not None else []
         notes += [f"help: {problem.help}"] if problem.help is not None else []
         with _unfiltered(errors):
