@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from named_types.algebra import UNKNOWN_DIM, ArrayType
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value
+from named_types.analyzer.class_values import Class, Kind, any_instance
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, tuple_like
 from named_types.notation import ArrayNotation, NotationError, read_array_type
 from named_types.problems import (
     DuplicateAxisName,
@@ -20,9 +21,11 @@ from named_types.problems import (
 )
 from named_types.semantics.forms import (
     CallableForm,
+    ClassForm,
     Form,
     MappingForm,
     Mismatch,
+    NamedTupleForm,
     SequenceForm,
     TupleForm,
     UnionForm,
@@ -58,6 +61,8 @@ def read_annotation(interp: Interpreter, node: cst.BaseExpression) -> Form:
     value = interp.evaluate(node)
     if isinstance(value, ArrayNotation):
         return ArrayType(value.element_type, named_shape=None)
+    if isinstance(value, Class):
+        return _form_of_class(value)
     return value if isinstance(value, ArrayType) else None
 
 
@@ -199,9 +204,11 @@ def refine(interp: Interpreter, form: Form, value: Value) -> Value:
         declared = AbstractArray(lifting.declared(form))
         return declared.with_named_shape(None) if lifting.axes else declared
     if isinstance(form, TupleForm):
-        items = (UNKNOWN,) * len(form.items) if value is UNKNOWN else value
+        items = _unknown_tuple(form) if value is UNKNOWN else value
         if isinstance(items, tuple) and len(items) == len(form.items):
-            return tuple(refine(interp, one, item) for one, item in zip(form.items, items, strict=True))
+            return tuple_like(items, [refine(interp, one, item) for one, item in zip(form.items, items, strict=True)])
+    if isinstance(form, ClassForm) and value is UNKNOWN:
+        return declared_value(form)
     return value
 
 
@@ -210,5 +217,18 @@ def declared_value(form: Form) -> Value:
     if isinstance(form, ArrayType):
         return AbstractArray(form)
     if isinstance(form, TupleForm):
-        return tuple(declared_value(item) for item in form.items)
+        return tuple_like(_unknown_tuple(form), [declared_value(item) for item in form.items])
+    if isinstance(form, ClassForm) and isinstance(form.cls, Class):
+        return any_instance(form.cls)
     return UNKNOWN
+
+
+def _unknown_tuple(form: TupleForm) -> tuple[Value, ...]:
+    items = [UNKNOWN] * len(form.items)
+    return form.type(*items) if isinstance(form, NamedTupleForm) else tuple(items)
+
+
+def _form_of_class(cls: Class) -> Form:
+    if isinstance(cls.values, type) and issubclass(cls.values, tuple):
+        return NamedTupleForm(tuple(cls.declared.get(name) for name in cls.fields), cls.values)
+    return ClassForm(cls) if cls.kind in (Kind.OBJECT, Kind.UNKNOWN) else None

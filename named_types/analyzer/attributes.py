@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from named_types.algebra import UnknownDim
-from named_types.analyzer.class_values import Class, Instance, Property, Record, Super
-from named_types.analyzer.instances import class_attribute, instance_attribute, super_attribute
+from named_types.analyzer.class_values import Class, Instance, Property, Record, Super, class_of
+from named_types.analyzer.instances import class_attribute, instance_attribute, super_attribute, value_attribute
 from named_types.analyzer.modules import ProgramModule
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.pytrees import PyTreeDef, structure_attribute
@@ -33,6 +34,8 @@ def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -
     """The attribute, or a `Method` that waits to be called; UNKNOWN for what has none that we know."""
     if isinstance(value, AbstractArray):
         return _of_array(interp, value, name, node)
+    if isinstance(value, (tuple, enum.Enum)) and class_of(value) is not None:
+        return value_attribute(interp, value, name, node)
     if isinstance(value, ProgramModule):
         return interp.program.member(value, name)
     if isinstance(value, (Instance, Record)):

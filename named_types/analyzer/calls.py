@@ -11,9 +11,10 @@ from named_types.algebra import AxisName
 from named_types.analyzer import signatures
 from named_types.analyzer.abroad import call_into
 from named_types.analyzer.annotations import refine
-from named_types.analyzer.class_values import Class, Instance, Property, Record
+from named_types.analyzer.class_values import Class, Factory, Instance, Property, PytreeRecord, Record
 from named_types.analyzer.containers import call_container_method, may_change
 from named_types.analyzer.context import Frame
+from named_types.analyzer.data_classes import DataclassDecorator, call_decorator
 from named_types.analyzer.dunders import call_instance
 from named_types.analyzer.functions import call_higher_order
 from named_types.analyzer.instances import construct
@@ -82,6 +83,9 @@ def call_function(
     bindings = signatures.bind(function, args, kwargs)
     if bindings is None or (given and all(value is UNKNOWN for value in given)):
         return _not_followed(interp, function, given)
+    for name, value in bindings.items():
+        if isinstance(value, Factory):
+            bindings[name] = interp.call(value.function, [], {}, node)
     return run_function(interp, function, bindings, node, liftable)
 
 
@@ -206,6 +210,7 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
 _CALLS: dict[type, Callable[[Any, Any, Args, Kwargs, cst.CSTNode], Value]] = {
     Class: construct,
     CustomDerivative: call_custom_derivative,
+    DataclassDecorator: call_decorator,
     Function: call_function,
     Instance: call_instance,
     LibraryFunction: call_higher_order,
@@ -213,6 +218,7 @@ _CALLS: dict[type, Callable[[Any, Any, Args, Kwargs, cst.CSTNode], Value]] = {
     Method: _call_method,
     Differentiated: call_differentiated,
     Partial: _call_partial,
+    PytreeRecord: call_instance,
     Record: call_instance,
     Vmapped: call_vmapped,
     Xmapped: call_xmapped,

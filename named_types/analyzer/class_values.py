@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import libcst as cst
 
 from named_types.analyzer.scopes import Scope
+from named_types.analyzer.values import forget
 from named_types.semantics.forms import Form
 
 Value: TypeAlias = Any
@@ -24,39 +25,60 @@ Value: TypeAlias = Any
 class Kind(enum.Enum):
     """How instances of a class are made."""
 
-    PLAIN = enum.auto()
-    DATACLASS = enum.auto()
-    """By a constructor that is made from its fields."""
-    VALUES = enum.auto()
-    """By calling a type of Python: an enumeration, a named tuple."""
+    OBJECT = enum.auto()
+    VALUE = enum.auto()
+    """As values of a type of Python: of an enumeration, or of named tuples."""
     DICT = enum.auto()
-    """A `TypedDict`: dicts."""
+    """As dicts: those of a `TypedDict`."""
     UNKNOWN = enum.auto()
 
 
 @dataclass(frozen=True)
-class DataField:
-    """A field of a dataclass."""
+class FieldOptions:
+    """``dataclasses.field(...)``. A default is a 1-tuple."""
 
-    name: str
-    annotation: cst.Annotation
-    default: Value = None
-    has_default: bool = False
+    default: tuple[Value] | None = None
     factory: Value = None
-    has_factory: bool = False
     is_in_init: bool = True
+    is_kw_only: bool = False
+    is_static: bool = False
+    """No child of the pytree."""
+
+
+@dataclass(frozen=True)
+class DataField:
+    """A field of a dataclass, or an item of a named tuple."""
+
+    annotation: cst.Annotation
+    options: FieldOptions
     is_kw_only: bool = False
     is_init_only: bool = False
     """An `InitVar`, which goes to ``__post_init__`` and is no attribute."""
-    is_static: bool = False
-    """No child of the pytree."""
+
+
+@dataclass(frozen=True)
+class Factory:
+    """The default of a parameter that is made anew for each call."""
+
+    function: Value
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """What a decorator or a base makes of the dataclasses below it."""
+
+    is_frozen: bool = False
+    is_pytree: bool = False
+    is_kw_only: bool = False
+    has_replace: bool = False
+    """Whether instances have a method ``replace``."""
 
 
 class Attributes(dict[str, Any]):
     """The attributes of one class or instance."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Class:
     """A class of the program."""
 
@@ -72,13 +94,22 @@ class Class:
     """Itself and the classes that it inherits from, as far as they are known."""
     is_whole: bool = True
     """Whether it inherits from nothing else."""
-    kind: Kind = Kind.PLAIN
-    fields: Mapping[str, DataField] = field(default_factory=dict)
+    kind: Kind = Kind.OBJECT
     is_protocol: bool = False
-    is_frozen: bool = False
-    is_pytree: bool = False
-    values: type | None = None
+    fields: Mapping[str, DataField] = field(default_factory=dict)
+    flavor: Flavor | None = None
+    """Of a dataclass."""
+    inherits_flavor: bool = False
+    """Whether every class that inherits from it is such a dataclass."""
+    children: tuple[str, ...] | None = None
+    """The attributes that are its children as a pytree; None where JAX does not know it as one."""
+    static: tuple[str, ...] = ()
+    """The attributes that JAX keeps as they are."""
+    values: Any = None
     """The type of Python that its instances have."""
+
+    def __repr__(self) -> str:
+        return f"<class {self.name}>"
 
     def lookup(self, name: str) -> tuple[Value] | None:
         """What a name is bound to in the class or those it inherits from, as a 1-tuple."""
@@ -86,6 +117,11 @@ class Class:
             if name in one.attributes:
                 return (one.attributes[name],)
         return None
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether attributes of its instances cannot be set."""
+        return any(one.flavor is not None and one.flavor.is_frozen for one in self.mro)
 
     @property
     def is_nominal(self) -> bool:
@@ -97,7 +133,7 @@ class Class:
         return True if other in self.mro else False if self.is_whole else None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Instance:
     """An instance of a class of the program, or, where it is not exact, of a class that inherits from it."""
 
@@ -105,13 +141,26 @@ class Instance:
     attributes: Attributes = field(default_factory=Attributes)
     is_exact: bool = True
 
+    def __repr__(self) -> str:
+        return self.cls.name
 
-@dataclass(frozen=True)
+
+def any_instance(cls: Class) -> Instance:
+    """An instance of the class or of one that inherits from it, of which no more is known."""
+    attributes = Attributes()
+    forget(attributes)
+    return Instance(cls, attributes, is_exact=False)
+
+
+@dataclass(frozen=True, repr=False)
 class Record:
     """An instance that does not change."""
 
     cls: Class
     items: tuple[tuple[str, Value], ...]
+
+    def __repr__(self) -> str:
+        return self.cls.name
 
     @property
     def attributes(self) -> dict[str, Value]:
@@ -120,6 +169,11 @@ class Record:
     @property
     def is_exact(self) -> bool:
         return True
+
+
+@dataclass(frozen=True, repr=False)
+class PytreeRecord(Record):
+    """An instance as JAX takes it apart and puts it together again."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,3 +215,8 @@ def class_of(value: Value) -> Class | None:
     if isinstance(value, (Instance, Record)):
         return value.cls
     return CLASSES.get(type(value)) if isinstance(value, (tuple, enum.Enum)) else None
+
+
+def is_member(value: Value) -> bool:
+    """Whether a value is a member of an enumeration of the program."""
+    return isinstance(value, enum.Enum) and type(value) in CLASSES

@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from named_types.analyzer.class_values import Attributes, Class, ClassMethod, Instance, Kind, StaticMethod
+from named_types.analyzer.class_values import Attributes, Class, ClassMethod, Instance, Kind, StaticMethod, any_instance
 from named_types.analyzer.context import Frame
+from named_types.analyzer.data_classes import FLAVORED_BASES, make_dataclass
 from named_types.analyzer.flow import Flow
-from named_types.analyzer.instances import any_instance
 from named_types.analyzer.scopes import Deferred, Scope
 from named_types.analyzer.syntax import positional_parameters
+from named_types.analyzer.value_classes import (
+    ENUMERATIONS,
+    MIXINS,
+    NAMED_TUPLE,
+    TYPED_DICTS,
+    inherit_named_tuple,
+    make_enumeration,
+    make_named_tuple,
+)
 from named_types.analyzer.values import UNKNOWN, Function, Library, Value
 
 if TYPE_CHECKING:
@@ -33,6 +42,8 @@ _NEUTRAL = {
     Library("typing_extensions.Protocol"),
 }
 """Bases that add nothing."""
+
+_UNDERSTOOD = {*_NEUTRAL, *ENUMERATIONS, *FLAVORED_BASES, *MIXINS, *TYPED_DICTS, NAMED_TUPLE}
 
 _PROTOCOLS = (Library("abc.ABC"), Library("typing.Protocol"), Library("typing_extensions.Protocol"))
 """Bases of classes that may have instances which do not inherit from them."""
@@ -53,7 +64,7 @@ def define_class(interp: Interpreter, node: cst.ClassDef) -> Flow:
     finally:
         interp.frame = outer
     cls = Class(node.name.value, node, cell, Attributes(_bound(body)), dict(body.declared))
-    _inherit(cls, bases)
+    _inherit(interp, cls, bases)
     if _is_special(interp, cls, node):
         cls.kind = Kind.UNKNOWN
     cell.bind(CELL, cls)
@@ -86,17 +97,39 @@ def _base(interp: Interpreter, node: cst.BaseExpression) -> Value:
     return interp.evaluate(node.value if isinstance(node, cst.Subscript) else node)
 
 
-def _inherit(cls: Class, bases: Sequence[Value]) -> None:
+def _inherit(interp: Interpreter, cls: Class, bases: Sequence[Value]) -> None:
     known = [base for base in bases if isinstance(base, Class)]
-    others = [base for base in bases if not isinstance(base, Class) and base not in _NEUTRAL]
+    others = [base for base in bases if not isinstance(base, Class) and base not in _UNDERSTOOD]
     cls.is_protocol = any(base in _PROTOCOLS for base in bases)
     order = None if others or not all(base.is_whole for base in known) else _linearize(known)
     if order is not None:
         cls.mro = (cls, *order)
+        _become(interp, cls, bases, known)
         return
     cls.is_whole = False
     cls.kind = Kind.UNKNOWN
     cls.mro = (cls, *bases[0].mro) if isinstance(bases[0], Class) else (cls,)
+
+
+def _become(interp: Interpreter, cls: Class, bases: Sequence[Value], known: Sequence[Class]) -> None:
+    """What bases make of a class that is otherwise understood."""
+    flavors = [FLAVORED_BASES[base] for base in bases if base in FLAVORED_BASES]
+    flavors += [base.flavor for base in known if base.flavor is not None and base.inherits_flavor]
+    tuples = [base for base in known if base.kind is Kind.VALUE]
+    if flavors:
+        cls.inherits_flavor = True
+        make_dataclass(interp, cls, flavors[0])
+    elif NAMED_TUPLE in bases:
+        make_named_tuple(interp, cls)
+    elif any(base in TYPED_DICTS for base in bases) or any(base.kind is Kind.DICT for base in known):
+        cls.kind = Kind.DICT
+    elif tuples and tuples[0].fields:
+        inherit_named_tuple(cls, tuples[0])
+    elif any(base in ENUMERATIONS for base in bases):
+        mixins = [MIXINS[base] for base in bases if base in MIXINS]
+        make_enumeration(cls, next(ENUMERATIONS[base] for base in bases if base in ENUMERATIONS), mixins)
+    elif any(base in MIXINS for base in bases):
+        cls.kind = Kind.UNKNOWN
 
 
 def _linearize(bases: Sequence[Class]) -> tuple[Class, ...] | None:
@@ -119,4 +152,4 @@ def _is_special(interp: Interpreter, cls: Class, node: cst.ClassDef) -> bool:
     if any(base.kind is Kind.UNKNOWN for base in cls.mro) or any(cls.lookup(name) for name in _DISPATCHING):
         return True
     metaclasses = [interp.evaluate(one.value) for one in node.keywords]
-    return any(one != Library("abc.ABCMeta") for one in metaclasses)
+    return cls.kind is not Kind.DICT and any(one != Library("abc.ABCMeta") for one in metaclasses)

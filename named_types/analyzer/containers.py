@@ -32,6 +32,8 @@ _KEYED = {"get", "pop", "setdefault"}
 
 def call_container_method(receiver: Value, name: str, args: Args, kwargs: Kwargs) -> Value:
     """A method of a container or string. One that is not modelled may change a list, dict or set in any way."""
+    if name in _OF_NAMED_TUPLES and hasattr(receiver, name) and not args:
+        return getattr(receiver, name)(**kwargs)
     if (
         name in _METHODS.get(type(receiver), ())
         and not is_forgotten(receiver)
@@ -43,6 +45,9 @@ def call_container_method(receiver: Value, name: str, args: Args, kwargs: Kwargs
     if may_change(receiver, name):
         forget(receiver)
     return UNKNOWN
+
+
+_OF_NAMED_TUPLES = ("_asdict", "_replace")
 
 
 def may_change(receiver: Value, name: str) -> bool:

@@ -14,10 +14,20 @@ import jax
 import libcst as cst
 
 from named_types.algebra import NO_NAMES, UNKNOWN_DIM, Dim, Shape, union
+from named_types.analyzer.class_values import PytreeRecord
 from named_types.analyzer.functions import ask_jax
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import to_plain
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Library, LibraryFunction, Value
+from named_types.analyzer.values import (
+    UNKNOWN,
+    AbstractArray,
+    Args,
+    Kwargs,
+    Library,
+    LibraryFunction,
+    Value,
+    tuple_like,
+)
 from named_types.semantics.avals import as_array
 
 if TYPE_CHECKING:
@@ -127,7 +137,13 @@ def _grown(before: Any, after: Any) -> Any:
     if isinstance(before, (tuple, list)):
         if len(before) != len(after):
             return UNKNOWN
-        return type(before)(_grown(one, other) for one, other in zip(before, after, strict=True))
+        items = [_grown(one, other) for one, other in zip(before, after, strict=True)]
+        return tuple_like(before, items) if isinstance(before, tuple) else items
+    if isinstance(before, PytreeRecord):
+        if before.cls is not after.cls:
+            return UNKNOWN
+        others = after.attributes
+        return PytreeRecord(before.cls, tuple((name, _grown(item, others[name])) for name, item in before.items))
     if isinstance(before, dict):
         if before.keys() != after.keys():
             return UNKNOWN

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from named_types.analyzer.annotations import read_notation
+from named_types.analyzer.class_values import is_member
 from named_types.analyzer.containers import has_width
 from named_types.analyzer.items import item
 from named_types.analyzer.joins import join
@@ -153,6 +154,8 @@ def _comparison(interp: Interpreter, node: cst.Comparison) -> Value:
 
 def _compare(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: Value, node: cst.CSTNode) -> Value:
     if isinstance(operator, (cst.Is, cst.IsNot)):
+        if is_member(left) and is_member(right):
+            return (left is right) is isinstance(operator, cst.Is)
         if any(one is UNKNOWN or isinstance(one, Library) for one in (left, right)) or None not in (left, right):
             return UNKNOWN
         return (left is right) is isinstance(operator, cst.Is)

@@ -11,6 +11,7 @@ What JAX returns may be a function again: that is kept as the call which made it
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -18,7 +19,10 @@ import libcst as cst
 import numpy as np
 
 from named_types.algebra import NO_NAMES
+from named_types.analyzer.class_values import Instance, Record
+from named_types.analyzer.dunders import special_method
 from named_types.analyzer.operations import arrays_in, to_plain
+from named_types.analyzer.registered_classes import as_pytree, mapped
 from named_types.analyzer.values import (
     CALLABLES,
     UNKNOWN,
@@ -30,6 +34,7 @@ from named_types.analyzer.values import (
     LibraryFunction,
     Method,
     Value,
+    tuple_like,
 )
 from named_types.semantics.abstract_array import RETURNED_FUNCTION
 from named_types.semantics.avals import array_of_aval
@@ -57,7 +62,9 @@ def ask_jax(interp: Interpreter, call: LibraryFunction, node: cst.CSTNode) -> Va
     """What a call gives: UNKNOWN where JAX objects to it, which is reported; None where it cannot be asked."""
     if isinstance(call.function, Library) and call.path in TRANSFORMATIONS:
         return call
-    calls = _chain(call)
+    calls = [_with_methods(one) for one in _chain(call)]
+    if call.path in _FUNCTIONS_COME_LATER and any(special_method(one, "__call__") for one in call.args):
+        return None
     given = [_for_jax(interp, (list(one.args), dict(one.kwargs)), node) for one in calls]
     made = resolve_higher_order(call.path)
     if made is None or _has_names(interp, given):
@@ -86,6 +93,16 @@ def _chain(function: LibraryFunction) -> list[LibraryFunction]:
     return calls
 
 
+_FUNCTIONS_COME_LATER = ("jax.lax.cond", "jax.lax.fori_loop", "jax.lax.switch", "jax.lax.while_loop")
+
+
+def _with_methods(call: LibraryFunction) -> LibraryFunction:
+    """With the method that is called in place of an instance that is given as the function."""
+    is_transformation = bool(call.args) and isinstance(call.function, Library)
+    method = special_method(call.args[0], "__call__") if is_transformation else None
+    return call if method is None else replace(call, args=(method, *call.args[1:]))
+
+
 def _has_names(interp: Interpreter, given: Any) -> bool:
     """Whether named axes are about: what JAX would make of them is not asked here."""
     return bool(interp.context.axis_env) or any(one.named_shape != NO_NAMES for one in arrays_in(given))
@@ -98,8 +115,13 @@ def _for_jax(interp: Interpreter, value: Value, node: cst.CSTNode) -> Any:
     if isinstance(value, (*CALLABLES, Method)):
         dtype = to_plain(value)
         return callback(interp, value, node) if dtype is UNKNOWN else dtype
-    if type(value) in (list, tuple):
-        return type(value)(_for_jax(interp, item, node) for item in value)
+    if isinstance(value, tuple):
+        return tuple_like(value, [_for_jax(interp, item, node) for item in value])
+    if type(value) is list:
+        return [_for_jax(interp, item, node) for item in value]
+    if isinstance(value, (Instance, Record)):
+        pytree = as_pytree(value)
+        return UNKNOWN if pytree is None else mapped(lambda child: _for_jax(interp, child, node), pytree)
     if type(value) is dict:
         return {key: _for_jax(interp, item, node) for key, item in value.items()}
     return to_plain(value)

@@ -7,6 +7,7 @@ inherits from the one at hand: it has what is declared, and its methods have the
 
 from __future__ import annotations
 
+import enum
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,6 @@ import libcst as cst
 from named_types.algebra import UNKNOWN_DIM, ArrayType
 from named_types.analyzer.annotations import declared_value, hold
 from named_types.analyzer.class_values import (
-    Attributes,
     Class,
     ClassMethod,
     Instance,
@@ -24,8 +24,11 @@ from named_types.analyzer.class_values import (
     Record,
     StaticMethod,
     Super,
+    class_of,
 )
 from named_types.analyzer.declared_attributes import declared_form
+from named_types.analyzer.registered_classes import as_pytree
+from named_types.analyzer.value_classes import is_enumeration, member_of
 from named_types.analyzer.values import (
     UNKNOWN,
     Args,
@@ -35,11 +38,12 @@ from named_types.analyzer.values import (
     Kwargs,
     Library,
     LibraryFunction,
+    Method,
     Partial,
     Value,
     Vmapped,
     Xmapped,
-    forget,
+    is_forgotten,
 )
 from named_types.problems import IncompatibleAssignment
 from named_types.semantics.forms import Form
@@ -53,27 +57,34 @@ _BINDING = (CustomDerivative, Differentiated, LibraryFunction, Vmapped, Xmapped)
 """Callables that JAX makes of functions, and that are methods where they are bound in a class."""
 
 
-def any_instance(cls: Class) -> Instance:
-    """An instance of the class or of one that inherits from it, of which no more is known."""
-    attributes = Attributes()
-    forget(attributes)
-    return Instance(cls, attributes, is_exact=False)
-
-
 def construct(interp: Interpreter, cls: Class, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """The value of ``cls(*args, **kwargs)``."""
-    if cls.kind is Kind.UNKNOWN:
+    if cls.kind is Kind.UNKNOWN or (cls.kind is Kind.DICT and args):
         interp.escape([*args, *kwargs.values()])
         return UNKNOWN
+    if cls.kind is Kind.DICT:
+        return dict(kwargs)
+    if is_enumeration(cls):
+        return member_of(cls, args, kwargs)
     instance = Instance(cls)
     initialize = cls.lookup("__init__")
     with interp.heap.constructing(instance):
         if initialize is None:
-            return instance if not args and not kwargs else UNKNOWN
+            return _made(instance) if not args and not kwargs else UNKNOWN
         outcome = interp.call(bind(initialize[0], instance, cls), args, kwargs, node)
-    if outcome is not None:
-        interp.heap.forget(instance.attributes)
-    return instance
+        if outcome is not None:
+            interp.heap.forget(instance.attributes)
+    return _made(instance)
+
+
+def _made(instance: Instance) -> Value:
+    """What a constructor gives: an instance whose attributes cannot be set is a value from now on."""
+    cls, attributes = instance.cls, instance.attributes
+    if cls.kind is Kind.VALUE:
+        return cls.values(*[attributes.get(name, UNKNOWN) for name in cls.fields])
+    if not cls.is_frozen or is_forgotten(attributes):
+        return instance
+    return Record(cls, tuple(attributes.items())) if cls.children is None else as_pytree(instance)
 
 
 def instance_attribute(interp: Interpreter, instance: Instance | Record, name: str, node: cst.CSTNode) -> Value:
@@ -90,7 +101,24 @@ def instance_attribute(interp: Interpreter, instance: Instance | Record, name: s
         return UNKNOWN
     if found is not None and (instance.is_exact or isinstance(found[0], (Function, ClassMethod, StaticMethod))):
         return _method(found[0], instance)
+    if name == "replace" and instance.cls.flavor is not None and instance.cls.flavor.has_replace:
+        return Partial(Library("dataclasses.replace"), (instance,), {})
     return declared_value(declared_form(interp, instance.cls, name))
+
+
+def value_attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Value:
+    """``value.name`` of a named tuple or a member of an enumeration."""
+    cls = class_of(value)
+    assert cls is not None
+    found = cls.lookup(name)
+    if isinstance(value, tuple) and name in cls.fields:
+        return getattr(value, name)
+    if isinstance(value, enum.Enum) and name in ("name", "value") and found is None:
+        return getattr(value, name)
+    if found is None:
+        return Method(value, name) if isinstance(value, tuple) else UNKNOWN
+    method = bind(found[0].getter if isinstance(found[0], Property) else found[0], value, cls)
+    return interp.call(method, [], {}, node) if isinstance(found[0], Property) else method
 
 
 def class_attribute(interp: Interpreter, cls: Class, name: str) -> Value:

@@ -10,6 +10,7 @@ from named_types.analyzer.class_values import Class, Instance, Record
 from named_types.analyzer.dunders import call_special
 from named_types.analyzer.joins import join_all
 from named_types.analyzer.operations import call_library
+from named_types.analyzer.value_classes import is_enumeration
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
@@ -39,7 +40,7 @@ def item(interp: Interpreter, value: Value, index: Value, node: cst.CSTNode) -> 
     if isinstance(value, (Instance, Record)):
         return call_special(interp, value, "__getitem__", [index], node)
     if isinstance(value, Class):
-        return value
+        return value.values[index] if is_enumeration(value) and isinstance(index, str) else value
     if not isinstance(value, (tuple, list, dict, str, range)) or is_forgotten(value):
         return UNKNOWN
     if isinstance(value, (tuple, list)) and isinstance(index, Number):

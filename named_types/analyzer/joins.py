@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any, TypeAlias
 
+from named_types.analyzer.class_values import Record
 from named_types.analyzer.numbers import is_number, kind_of
-from named_types.analyzer.values import UNKNOWN, Number, Value, forget, is_forgotten
+from named_types.analyzer.values import UNKNOWN, Number, Value, forget, is_forgotten, tuple_like
 
 Container: TypeAlias = Any
 Held: TypeAlias = Callable[[Container], Container]
@@ -52,8 +53,16 @@ class Join:
             return left
         if isinstance(left, tuple) and len(left) == len(right):
             items = [self(one, other) for one, other in zip(left, right, strict=True)]
-            return left if all(one is item for one, item in zip(left, items, strict=True)) else tuple(items)
+            return left if all(one is item for one, item in zip(left, items, strict=True)) else tuple_like(left, items)
+        if isinstance(left, Record):
+            return self._record(left, right)
         return left if same(left, right) else UNKNOWN
+
+    def _record(self, left: Record, right: Record) -> Value:
+        if left.cls is not right.cls or left.attributes.keys() != right.attributes.keys():
+            return UNKNOWN
+        others = right.attributes
+        return type(left)(left.cls, tuple((name, self(value, others[name])) for name, value in left.items))
 
     def contents(self, left: Container, right: Container) -> Container:
         """What one container holds that held ``left`` in one state and ``right`` in the other."""

@@ -17,11 +17,22 @@ import numpy as np
 
 from named_types.algebra import ArrayType, SerialLoop, SymbolicDim
 from named_types.analyzer import conflicts
-from named_types.analyzer.class_values import Instance, Record, class_of
+from named_types.analyzer.class_values import Instance, PytreeRecord, Record, class_of, is_member
 from named_types.analyzer.dunders import call_special, operate, special_method
 from named_types.analyzer.joins import join
 from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Number, Repeated, Value, is_forgotten
+from named_types.analyzer.registered_classes import as_pytree, mapped
+from named_types.analyzer.value_classes import is_enumeration
+from named_types.analyzer.values import (
+    UNKNOWN,
+    AbstractArray,
+    Library,
+    Number,
+    Repeated,
+    Value,
+    is_forgotten,
+    tuple_like,
+)
 from named_types.problems import InvalidOperation
 from named_types.semantics import library
 from named_types.semantics.avals import as_array
@@ -119,7 +130,7 @@ def _apply_plainly(function: Callable[..., Any], *operands: Value) -> Value:
         return UNKNOWN
     if function is python_operators.or_ and all(type(one) is dict for one in operands):
         return {**operands[0], **operands[1]}
-    if not all(isinstance(one, _PLAIN) for one in operands):
+    if not all(isinstance(one, _PLAIN) or is_member(one) for one in operands):
         return UNKNOWN
     if function in (python_operators.eq, python_operators.ne) and not all(is_settled(one) for one in operands):
         answer = are_equal(*operands)
@@ -178,6 +189,8 @@ def truth(value: Value) -> bool | None:
     """Whether a value counts as true, None where that is not known."""
     if isinstance(value, (*_PLAIN, dict, range)) and not is_forgotten(value):
         return bool(value)
+    if is_member(value):
+        return bool(value)
     if isinstance(value, (Instance, Record)) and value.is_exact and value.cls.is_whole:
         return True if value.cls.lookup("__bool__") is value.cls.lookup("__len__") is None else None
     return None
@@ -200,6 +213,8 @@ def elements(interp: Interpreter, value: Value) -> list[Value] | None:
     """What iterating over a value gives, None where that is not known."""
     if isinstance(value, (tuple, list, dict, str)):
         return None if is_forgotten(value) else list(value)
+    if is_enumeration(value):
+        return list(value.values)
     if special_method(value, "__iter__") is not None:
         return elements(interp, call_special(interp, value, "__iter__", [], cst.Pass()))
     if isinstance(value, range):
@@ -236,8 +251,15 @@ def to_plain(value: Value) -> Value:
         return UNKNOWN
     if type(value) is tuple or type(value) is list:
         return type(value)(to_plain(item) for item in value)
+    if isinstance(value, tuple):
+        return tuple_like(value, [to_plain(item) for item in value])
+    if isinstance(value, (Instance, Record)):
+        pytree = as_pytree(value)
+        return UNKNOWN if pytree is None else mapped(to_plain, pytree)
     if type(value) is dict:
         return {key: to_plain(item) for key, item in value.items()} if _sortable(value) else UNKNOWN
+    if is_member(value):
+        return value
     if isinstance(value, slice):
         return slice(to_plain(value.start), to_plain(value.stop), to_plain(value.step))
     if isinstance(value, Library):
@@ -295,6 +317,8 @@ def _abstract_arrays(value: Value) -> Iterable[AbstractArray]:
             yield from _abstract_arrays(item)
     elif isinstance(value, dict):
         yield from _abstract_arrays(list(value.values()))
+    elif isinstance(value, PytreeRecord):
+        yield from _abstract_arrays([item for _, item in value.items])
 
 
 def _has_numbers(value: Value) -> bool:

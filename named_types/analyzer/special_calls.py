@@ -10,11 +10,14 @@ import libcst as cst
 
 from named_types.analyzer import resources
 from named_types.analyzer.control_flow import CONTROL_FLOW
+from named_types.analyzer.data_classes import DATACLASS_CALLS
 from named_types.analyzer.declared_shapes import DECLARED_SHAPES
 from named_types.analyzer.object_builtins import OBJECT_BUILTINS
 from named_types.analyzer.pytrees import PYTREE_CALLS
+from named_types.analyzer.registered_classes import REGISTRATION_CALLS
 from named_types.analyzer.shown import shown
 from named_types.analyzer.transforms import make_custom_derivative, make_differentiated, make_vmapped
+from named_types.analyzer.value_classes import VALUE_CLASS_CALLS
 from named_types.analyzer.values import (
     EXPECTS_ERRORS,
     UNKNOWN,
@@ -101,6 +104,9 @@ _CONTEXTS = (
 SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     **CONTROL_FLOW,
     **DECLARED_SHAPES,
+    **DATACLASS_CALLS,
+    **REGISTRATION_CALLS,
+    **VALUE_CLASS_CALLS,
     "abc.abstractmethod": _same_function,
     "builtins.object.__init__": lambda interp, args, kwargs, node: None,
     "builtins.object.__setattr__": OBJECT_BUILTINS["setattr"],

@@ -8,7 +8,7 @@ the semantics take. What has no plain value is one of the classes here, or UNKNO
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, TypeAlias
@@ -213,8 +213,8 @@ def as_seen(value: Value) -> Value:
     if isinstance(value, AbstractArray) and value.type.named_shape:
         unnamed = [axis for axis in value.type.named_shape if isinstance(axis, VmappedAxis)]
         return value.with_named_shape(value.type.named_shape.eliminate(unnamed)) if unnamed else value
-    if type(value) is tuple:
-        return tuple(as_seen(item) for item in value)
+    if isinstance(value, tuple):
+        return tuple_like(value, [as_seen(item) for item in value])
     return value
 
 
@@ -236,7 +236,14 @@ def forget(container: list[Any] | dict[Any, Any] | set[Any]) -> None:
 
 
 def is_forgotten(value: Value) -> bool:
-    return isinstance(value, (list, dict, set)) and next(iter(value), None) is Forgotten.FORGOTTEN
+    if isinstance(value, dict):
+        return Forgotten.FORGOTTEN in value
+    return isinstance(value, (list, set)) and next(iter(value), None) is Forgotten.FORGOTTEN
+
+
+def tuple_like(original: tuple[Any, ...], items: Iterable[Any]) -> tuple[Any, ...]:
+    """A tuple of other items; a named one of its own type."""
+    return type(original)._make(items) if hasattr(original, "_make") else tuple(items)
 
 
 COMPOUND = (tuple, list, dict, set, str, bytes, Partial, LibraryFunction, Xmapped)

@@ -15,7 +15,7 @@ from named_types.analyzer.context import AxisOrigin, Context
 from named_types.analyzer.operations import arrays_in, to_literal, to_plain
 from named_types.analyzer.resources import resources_in_scope
 from named_types.analyzer.syntax import positional_parameters
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Function, Partial, Value, Xmapped
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Function, Partial, Value, Xmapped, is_forgotten
 from named_types.problems import (
     AxisMappingStructure,
     InvalidAxisMapping,
@@ -50,7 +50,8 @@ def make_xmapped(interp: Interpreter, args: Sequence[Value], kwargs: Mapping[str
     if any(name not in given for name in _PARAMETERS):
         return UNKNOWN
     axes, problems = read_xmap_axes(
-        *(to_literal(given.get(name)) for name in ("in_axes", "out_axes", "axis_sizes", "axis_resources"))
+        *(to_literal(given.get(name)) for name in ("in_axes", "out_axes")),
+        *(_by_axis(given.get(name)) for name in ("axis_sizes", "axis_resources")),
     )
     for problem in problems:
         interp.report(problem, _place(node, problem))
@@ -62,6 +63,13 @@ def make_xmapped(interp: Interpreter, args: Sequence[Value], kwargs: Mapping[str
     xmapped = Xmapped(given["fun"], axes, node)
     _check_annotated(interp, xmapped, node)
     return xmapped
+
+
+def _by_axis(value: Value) -> Value:
+    """A dict by axis name: no pytree, its keys need not sort."""
+    if type(value) is not dict or is_forgotten(value):
+        return to_literal(value)
+    return {key: to_literal(item) for key, item in value.items()}
 
 
 def call_xmapped(

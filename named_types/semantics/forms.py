@@ -58,7 +58,23 @@ class CallableForm:
     result: Form
 
 
-Form: TypeAlias = "ArrayType | TupleForm | SequenceForm | MappingForm | RecordForm | UnionForm | CallableForm | None"
+@dataclass(frozen=True)
+class NamedTupleForm(TupleForm):
+    """A class of named tuples of the analyzed program, with the type that stands for it."""
+
+    type: type
+
+
+@dataclass(frozen=True)
+class ClassForm:
+    """Another class of the analyzed program."""
+
+    cls: object
+
+
+Form: TypeAlias = (
+    "ArrayType | TupleForm | SequenceForm | MappingForm | RecordForm | UnionForm | CallableForm | ClassForm | None"
+)
 
 Mismatch: TypeAlias = tuple[ArrayType, ArrayType]
 """The declared and the actual type, where a value does not fit."""

@@ -116,8 +116,8 @@ def test_mypy_knows_array_types_wherever_it_knows_types(check: Check) -> None:
         def loss(x: f32[(3,)]) -> f32[()]: raise NotImplementedError
 
         def use(two: f32[(2,)], three: f32[(3,)], maybe: Optional[f32[(2,)]]) -> None:
-            Layer(two, [two, three])  # E: Argument 1 to "Layer" has incompatible type "f32[(2,)]"; expected "f32[(2, 3)]"  [arg-type]
-            Pair(two, two)  # E: Argument 2 to "Pair" has incompatible type "f32[(2,)]"; expected "f32[(3,)]"  [arg-type]
+            Layer(two, [two, three])  # E: Argument "w" to "Layer" has incompatible type "f32[(2,)]"; expected "f32[(2, 3)]"  [arg-type] || E: Argument "history" to "Layer" has incompatible type "f32[(3,)]"; expected "f32[(2,)]"  [arg-type]
+            Pair(two, two)  # E: Argument "right" to "Pair" has incompatible type "f32[(2,)]"; expected "f32[(3,)]"  [arg-type]
             batch: Batch = {"images": two}  # E: Incompatible types (expression has type "f32[(2,)]", TypedDict item "images" has type "f32[(128, 784)]")  [typeddict-item]
             reveal_type(pick(two))  # R: int
             reveal_type(pick(three))  # R: str
