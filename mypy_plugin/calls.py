@@ -159,7 +159,7 @@ class Calls:
         known = self._type_of(outcome.value, api, context)
         if known is not None and outcome.problem is None:
             return known
-        analyzed = self._analyzed(api, context)
+        analyzed = None if path in _DESCRIBING else self._analyzed(api, context)
         if analyzed is None and outcome.problem is not None:
             self._report(api, context, outcome.problem)
             return unknown()
@@ -193,6 +193,10 @@ class Calls:
         is_judged = analysis is None or analysis.visited(place.line, place.column, place.end_line, place.end_column)
         if not is_judged and not isinstance(problem, UnboundAxisName):
             self.analyses.reporter.report(api.errors, problem, place)
+
+
+_DESCRIBING = frozenset({"jax.eval_shape"})
+"""Functions that give descriptions of arrays, which the analyzer takes for arrays: to mypy they are no such thing."""
 
 
 def loosened_signature(ctx: FunctionSigContext | MethodSigContext) -> FunctionLike:

@@ -147,3 +147,13 @@ def test_containers_and_attributes_may_hold_arrays_of_other_types(check: Check) 
             return h + n
         """
     )
+
+
+def test_descriptions_of_arrays_keep_their_type(check: Check) -> None:
+    check(
+        """
+        import jax
+
+        key: jax.ShapeDtypeStruct = jax.eval_shape(jax.random.key, 0)
+        """
+    )

@@ -156,8 +156,8 @@ def of_layer(layer: Layer) -> Any:
         (of_many, X[0], "f32[(4,), ...]"),
         (of_quoted, [X[0]], "f32[(4,)]"),
         (of_bare, X[0], "i32[..., ...]"),
-        (of_layer, Layer(ones(5, 3), ones(4)), "f32[(3,)]"),  # type: ignore[arg-type]
-        (of_layer, Layer(ones(5), ones(3)), "f32[('_', 3)]"),  # type: ignore[arg-type]
+        (of_layer, Layer(ones(5, 3), ones(4)), "f32[(3,)]"),  # type: ignore[arg-type]  # named-types: ignore
+        (of_layer, Layer(ones(5), ones(3)), "f32[('_', 3)]"),  # type: ignore[arg-type]  # named-types: ignore
     ],
 )
 def test_arrays_inside_other_types(rejection, function, argument, expected):

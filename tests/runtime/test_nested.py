@@ -10,9 +10,8 @@ import numpy as np
 from jax import lax
 
 from named_types.runtime import lax as named_lax
+from named_types.runtime import mesh, xmap
 from named_types.runtime import numpy as named_jnp
-from named_types.runtime import xmap
-from tests.runtime.conftest import in_scope
 
 SPREAD: list[tuple[dict[str, int], dict[str, Any]]] = [
     ({"x": 8}, {"i": "x"}),
@@ -126,7 +125,7 @@ def nested_everywhere(inner, x, y, out_axes, transform=lambda mapped: mapped):
         def outer(a, b, inner_resources=inner_resources):
             return jnp.tanh(xmap(inner, ({0: "j"}, {}), ["j", ...], axis_resources=inner_resources)(a, b)) + b.sum()
 
-        with in_scope({"x": 2, "y": 2, "z": 2}):
+        with mesh(np.array(jax.devices()).reshape(2, 2, 2), ("x", "y", "z")):
             mapped = xmap(outer, (["i", ...], {}), out_axes, axis_resources=outer_resources)
             results.append(transform(mapped)(x, y))
     return results
