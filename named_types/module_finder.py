@@ -1,9 +1,9 @@
 """Which file a dotted name means, by the rules of Python's import system: files are looked for, nothing is run.
 
 A module is looked for beside the program's own packages: in the directory that holds the importing file's package
-(of a script, the directory of the script), in the directories that were asked to be checked, in the working
-directory, and in ``src/`` below these. A package with ``__init__.py`` comes before ``name.py``, and both before a
-package that is nothing but a directory.
+(of a script, the directory of the script), where a directory of its name is around the importing file, in the
+directories that were asked to be checked, in the working directory, and in ``src/`` below these. A package with
+``__init__.py`` comes before ``name.py``, and both before a package that is nothing but a directory.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class ModuleFinder:
         own = _package_root(importer.parent)
         around = [one for one in importer.parents if importer.is_relative_to(one / name)]
         is_known = name in _KNOWN_LIBRARIES
-        roots = [own] if name in sys.stdlib_module_names else [own, *self._roots, *around]
+        roots = [own] if name in sys.stdlib_module_names else [own, *around, *self._roots]
         found = self._in(dict.fromkeys(roots), name)
         if found is None or (is_known and (found.file is None or _is_installed(name, found.file))):
             return None

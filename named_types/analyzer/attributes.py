@@ -49,7 +49,9 @@ def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -
     if isinstance(value, Devices):
         count = UNKNOWN if value.count is None else value.count
         return {"ndim": value.shape.rank, "shape": _sizes(value), "size": count}.get(name, Method(value, name))
-    if isinstance(value, (list, dict, set, tuple, str, IndexedUpdate, CustomDerivative)):
+    if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
+        return getattr(value, name)
+    if isinstance(value, (list, dict, set, tuple, str, int, float, IndexedUpdate, CustomDerivative)):
         return Method(value, name)
     if isinstance(value, PyTreeDef):
         return structure_attribute(value, name)

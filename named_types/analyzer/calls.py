@@ -108,7 +108,8 @@ def run_function(
         interp.escape(bindings.values())
         return _declared_result(interp, frame)
     frame.scope.declared.update(signature.parameters)
-    call = CallKey(function, bindings, frame, interp.context, lambda: interp.heap.version)
+    leaves_out = interp.may_not_run and any(value is None for value in bindings.values())
+    call = CallKey(function, bindings, frame, interp.context, lambda: interp.heap.version, leaves_out)
 
     def interpret() -> Value:
         return interp.summaries.remember(call, lambda: _interpret(interp, function, bindings, frame))

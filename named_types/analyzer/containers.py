@@ -1,4 +1,4 @@
-"""The methods of lists, dicts, sets, tuples and strings: Python's own, on what is known of their items."""
+"""The methods of lists, dicts, sets, tuples, strings and numbers: Python's own, on what is known of their items."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ _METHODS: dict[type, frozenset[str]] = {
         "update".split()
     ),
     tuple: frozenset("count index".split()),
+    int: frozenset("bit_count bit_length conjugate is_integer".split()),
+    float: frozenset("conjugate is_integer".split()),
     str: frozenset(
         "capitalize casefold count endswith find format index isalnum isalpha isdecimal isdigit isidentifier islower "
         "isnumeric isspace isupper join lower lstrip partition removeprefix removesuffix replace rfind rindex "

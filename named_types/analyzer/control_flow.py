@@ -14,6 +14,7 @@ import jax
 import libcst as cst
 
 from named_types.algebra import NO_NAMES, UNKNOWN_DIM, Dim, Shape, union
+from named_types.analyzer.bodies import Bodies
 from named_types.analyzer.class_values import PytreeRecord
 from named_types.analyzer.functions import ask_jax
 from named_types.analyzer.joins import join
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 _MOST_ROUNDS = 8
 
 
-def _scan(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+def _scan(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
     """``lax.scan(f, init, xs, length)``."""
     given = {**dict(zip(("f", "init", "xs", "length"), args, strict=False)), **kwargs}
     xs, length = to_plain(given.get("xs")), given.get("length")
@@ -48,75 +49,71 @@ def _scan(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) ->
     size = lengths[0] if lengths else length if isinstance(length, int) else UNKNOWN_DIM
 
     def step(carry: Value) -> Value:
-        result = interp.call(given["f"], [carry, rows], {}, node)
+        result = bodies.call(given["f"], [carry, rows])
         return result if isinstance(result, tuple) and len(result) == 2 else (UNKNOWN, UNKNOWN)
 
     carry, ys = _fixpoint(given["init"], step, lambda result: result[0])
     return carry, jax.tree_util.tree_map(lambda leaf: _stacked(leaf, size), to_plain(ys[1]))
 
 
-def _map(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+def _map(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
     """``lax.map(f, xs)``."""
     given = {**dict(zip(("f", "xs"), args, strict=False)), **kwargs}
     xs = to_plain(given.get("xs", UNKNOWN))
     leaves = jax.tree_util.tree_leaves(xs)
     if "f" not in given or xs is UNKNOWN or not leaves:
         return UNKNOWN
-    result = interp.call(given["f"], [jax.tree_util.tree_map(_row, xs)], {}, node)
+    result = bodies.call(given["f"], [jax.tree_util.tree_map(_row, xs)])
     return jax.tree_util.tree_map(lambda leaf: _stacked(leaf, _length(leaves[0])), to_plain(result))
 
 
-def _while_loop(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+def _while_loop(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
     """``lax.while_loop(cond_fun, body_fun, init_val)``: the condition's named axes are those of every carry."""
     given = {**dict(zip(("cond_fun", "body_fun", "init_val"), args, strict=False)), **kwargs}
     if len(given) != 3:
         return UNKNOWN
 
     def step(carry: Value) -> Value:
-        interp.call(given["cond_fun"], [carry], {}, node)
-        return interp.call(given["body_fun"], [carry], {}, node)
+        bodies.call(given["cond_fun"], [carry])
+        return bodies.call(given["body_fun"], [carry])
 
     carry, _ = _fixpoint(given["init_val"], step, lambda result: result)
-    return _with_unknown_names(carry) if interp.context.axis_env else carry
+    return _with_unknown_names(carry) if bodies.interp.context.axis_env else carry
 
 
-def _fori_loop(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+def _fori_loop(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
     """``lax.fori_loop(lower, upper, body_fun, init_val)``."""
     given = {**dict(zip(("lower", "upper", "body_fun", "init_val"), args, strict=False)), **kwargs}
     if not {"body_fun", "init_val"} <= given.keys():
         return UNKNOWN
     index = as_array(0)
-    carry, _ = _fixpoint(
-        given["init_val"], lambda carry: interp.call(given["body_fun"], [index, carry], {}, node), lambda result: result
-    )
-    return carry
+    body = given["body_fun"]
+    return _fixpoint(given["init_val"], lambda carry: bodies.call(body, [index, carry]), lambda result: result)[0]
 
 
-def _cond(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+def _cond(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
     """``lax.cond(pred, true_fun, false_fun, *operands)``."""
     if len(args) < 3 or kwargs:
         return UNKNOWN
     predicate, true_fun, false_fun, *operands = args
-    return _branches(interp, predicate, [true_fun, false_fun], operands, node)
+    return _branches(bodies, predicate, [true_fun, false_fun], operands)
 
 
-def _switch(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+def _switch(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
     """``lax.switch(index, branches, *operands)``."""
     if len(args) < 2 or kwargs or not isinstance(args[1], (tuple, list)):
         return UNKNOWN
     index, branches, *operands = args
-    return _branches(interp, index, branches, operands, node)
+    return _branches(bodies, index, branches, operands)
 
 
-def _branches(
-    interp: Interpreter, index: Value, branches: Sequence[Value], operands: Sequence[Value], node: cst.CSTNode
-) -> Value:
+def _branches(bodies: Bodies, index: Value, branches: Sequence[Value], operands: Sequence[Value]) -> Value:
     """All branches are traced; the results get the named axes of the index too."""
-    results = [_strongly_typed(to_plain(interp.call(branch, operands, {}, node))) for branch in branches]
+    results = [_strongly_typed(to_plain(bodies.call(branch, operands))) for branch in branches]
     result = results[0] if results else UNKNOWN
     for other in results[1:]:
         result = join(result, other)
-    return _with_unknown_names(result) if interp.context.axis_env else result
+    return _with_unknown_names(result) if bodies.interp.context.axis_env else result
 
 
 def _fixpoint(carry: Value, step: Callable[[Value], Value], carried: Callable[[Value], Value]) -> tuple[Value, Value]:
@@ -193,17 +190,22 @@ def _strongly_typed(tree: Any) -> Any:
     )
 
 
-def _by_jax_first(path: str, rule: Callable[[Any, Args, Kwargs, cst.CSTNode], Value]) -> Callable[..., Value]:
+def _by_jax_first(path: str, rule: Callable[[Bodies, Args, Kwargs], Value]) -> Callable[..., Value]:
     """JAX's own answer where there are no named axes and the bodies are known, else that of our rule."""
 
     def call(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
         answer = ask_jax(interp, LibraryFunction(Library(path), tuple(args), dict(kwargs)), node)
-        return rule(interp, args, kwargs, node) if answer is None else answer
+        if answer is not None:
+            return answer
+        bodies = Bodies(interp, node)
+        value = rule(bodies, args, kwargs)
+        bodies.report_objection(path, args, kwargs)
+        return value
 
     return call
 
 
-_RULES: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
+_RULES: dict[str, Callable[[Bodies, Args, Kwargs], Value]] = {
     "jax.lax.cond": _cond,
     "jax.lax.fori_loop": _fori_loop,
     "jax.lax.map": _map,

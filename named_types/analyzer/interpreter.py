@@ -273,6 +273,11 @@ class Interpreter:
     def text_of(self, node: cst.CSTNode) -> str:
         return self.source.module.code_for_node(node)
 
+    @property
+    def may_not_run(self) -> bool:
+        """Whether the present code is inside a branch or round that some run of the program leaves out."""
+        return any(frame.is_uncertain for frame in (self.frame, *self._callers))
+
     def uncertain(self) -> Context:
         """The context of a branch that may never run with these types."""
         return replace(self.context, is_certain=False)

@@ -84,7 +84,8 @@ def call_library(
     with jax.enable_x64(interp.enable_x64):
         outcome = evaluate(path, plain_args, plain_kwargs, interp.context.axis_env)
     if outcome.problem is not None:
-        if _is_certain((plain_args, plain_kwargs)) and not _has_numbers((list(args), dict(kwargs))):
+        is_told = _is_certain((plain_args, plain_kwargs)) and not _has_numbers((list(args), dict(kwargs)))
+        if is_told and not (interp.may_not_run and _is_left_out(args)):
             interp.report(outcome.problem, node)
         return UNKNOWN
     for problem in loop_collectives(outcome.collectives, interp.context.axis_resources, interp.context.loops_in_scope):
@@ -167,7 +168,7 @@ def are_equal(left: Value, right: Value) -> bool | None:
 _CONTAINERS = {str, tuple, list, dict, type(None)}
 """Types of which no two have equal values."""
 
-_PLAIN = (bool, int, float, complex, str, bytes, tuple, list, set, np.dtype, type(None))
+_PLAIN = (bool, int, float, complex, str, bytes, tuple, list, set, np.dtype, jax.tree_util.PyTreeDef, type(None))
 
 
 def _is_small(function: Callable[..., Any], operands: Sequence[Value]) -> bool:
@@ -307,6 +308,11 @@ _DTYPES = frozenset(
 def _is_certain(arguments: Value) -> bool:
     """Only jax arrays: what NumPy's own arrays do in a call, their values may decide."""
     return not any(leaf.library == "numpy" for leaf in _abstract_arrays(arguments))
+
+
+def _is_left_out(args: Sequence[Value]) -> bool:
+    """Whether an argument is a None, as the default of a parameter is that matters in some branches only."""
+    return any(arg is None for arg in args)
 
 
 def _abstract_arrays(value: Value) -> Iterable[AbstractArray]:

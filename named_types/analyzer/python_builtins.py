@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from named_types.algebra import UnknownDim
+from named_types.analyzer.containers import has_width
 from named_types.analyzer.dunders import call_special, special_method
 from named_types.analyzer.joins import join_all
 from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number, kind_of
 from named_types.analyzer.object_builtins import OBJECT_BUILTINS
-from named_types.analyzer.operations import call_library, elements, is_settled, item_of, truth, truth_of
+from named_types.analyzer.operations import (
+    apply_named_operator,
+    call_library,
+    elements,
+    is_settled,
+    item_of,
+    truth,
+    truth_of,
+)
 from named_types.analyzer.type_tests import has_attribute
 from named_types.analyzer.values import (
     CALLABLES,
@@ -267,6 +276,20 @@ def _unknown(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode)
     return UNKNOWN
 
 
+def _format(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``format(value, specification)``."""
+    value, specification = args if len(args) == 2 else (args[0], "")
+    if not isinstance(value, (bool, int, float, str)) or not isinstance(specification, str):
+        return UNKNOWN
+    return UNKNOWN if has_width(specification) else format(value, specification)
+
+
+def _pow(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``pow(base, exponent)``."""
+    base, exponent = args
+    return apply_named_operator(interp, "pow", base, exponent, node)
+
+
 def _shown(function: Callable[[Any], str]) -> Builtin:
     """``str(x)``, ``repr(x)`` of a number or a string."""
 
@@ -282,6 +305,7 @@ BUILTINS: dict[str, Builtin] = {
     "abs": _abs,
     "all": _all_or_any(is_all=True),
     "any": _all_or_any(is_all=False),
+    "bin": _on_numbers(bin),
     "bool": _bool,
     "bytes": _unknown,
     "callable": _callable,
@@ -292,8 +316,10 @@ BUILTINS: dict[str, Builtin] = {
     "enumerate": _enumerate,
     "filter": _filter,
     "float": _converted(float),
+    "format": _format,
     "frozenset": _set,
     "hasattr": _hasattr,
+    "hex": _on_numbers(hex),
     "int": _converted(int),
     "iter": _iter,
     "len": _len,
@@ -302,7 +328,9 @@ BUILTINS: dict[str, Builtin] = {
     "max": _extreme(max),
     "min": _extreme(min),
     "next": _next,
+    "oct": _on_numbers(oct),
     "ord": _on_numbers(ord),
+    "pow": _pow,
     "print": lambda interp, args, kwargs, node: None,
     "range": _range,
     "repr": _shown(repr),

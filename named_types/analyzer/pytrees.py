@@ -21,6 +21,7 @@ from named_types.analyzer.values import (
     UNKNOWN,
     Args,
     Kwargs,
+    Library,
     Method,
     Repeated,
     Value,
@@ -66,7 +67,7 @@ def call_structure_method(interp: Interpreter, method: Method, args: Args, kwarg
 
 def _given(interp: Interpreter, value: Value, node: cst.CSTNode, is_question: bool = False) -> Any:
     """A value as JAX is given it, with a Python function for a function."""
-    if is_forgotten(value) or isinstance(value, Repeated):
+    if is_forgotten(value) or isinstance(value, Repeated) or _is_foreign(value):
         return UNKNOWN
     if isinstance(value, (*CALLABLES, Method)):
         return _asked(interp, value, node) if is_question else _applied(interp, value, node)
@@ -80,6 +81,14 @@ def _given(interp: Interpreter, value: Value, node: cst.CSTNode, is_question: bo
     if type(value) is dict:
         return {key: _given(interp, item, node) for key, item in value.items()}
     return value
+
+
+def _is_foreign(value: Value) -> bool:
+    """Whether a value is one of a library that is not known: it may be a tree as well as a function."""
+    return isinstance(value, Library) and value.path.partition(".")[0] not in _FAMILIAR
+
+
+_FAMILIAR = ("builtins", "functools", "jax", "math", "named_types", "numpy", "operator")
 
 
 def _applied(interp: Interpreter, function: Value, node: cst.CSTNode) -> Callable[..., Value]:

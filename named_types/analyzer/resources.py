@@ -179,6 +179,13 @@ def read_variable(interp: Interpreter, name: Value, value: Value) -> None:
     set_device_count(interp, int(flag[1]) if flag else None)
 
 
+def set_default_variable(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``os.environ.setdefault("XLA_FLAGS", value)``: as the program has it where nobody says otherwise."""
+    if len(args) == 2 and interp.program.settings.device_count is None:
+        read_variable(interp, *args)
+    return UNKNOWN
+
+
 def set_device_count(interp: Interpreter, count: int | None) -> None:
     interp.program.settings = replace(interp.program.settings, device_count=count)
 

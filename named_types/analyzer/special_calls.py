@@ -145,6 +145,7 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "named_types.runtime.named_shape": _named_shape,
     "named_types.runtime.serial_loop": resources.serial_loop,
     "named_types.runtime.xmap": make_xmapped,
+    "os.environ.setdefault": resources.set_default_variable,
     "numpy.array": resources.numpy_array,
     "numpy.asarray": resources.numpy_array,
     "numpy.reshape": resources.numpy_reshape,

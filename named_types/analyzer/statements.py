@@ -19,9 +19,9 @@ from named_types.analyzer.operations import apply_operator, truth, truth_of
 from named_types.analyzer.patterns import fits
 from named_types.analyzer.resources import inside, set_for_all_that_follows
 from named_types.analyzer.signatures import define
-from named_types.analyzer.syntax import tests_a_type
+from named_types.analyzer.syntax import expects_an_error, tests_a_type
 from named_types.analyzer.targets import assign, delete
-from named_types.analyzer.values import UNKNOWN, AbstractArray, MeshOfProgram, MeshValue, Method, Value
+from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, AbstractArray, MeshOfProgram, MeshValue, Method, Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -170,7 +170,7 @@ def _with(interp: Interpreter, node: cst.With) -> Flow:
     context = interp.context
     for item in node.items:
         manager = interp.evaluate(item.item)
-        context = inside(context, manager)
+        context = inside(context, EXPECTS_ERRORS[0] if expects_an_error(item.item) else manager)
         entered = manager if isinstance(manager, MeshValue) else _enter(interp, manager, item)
         if item.asname is not None:
             assign(interp, item.asname.name, entered)

@@ -24,6 +24,8 @@ class CallKey:
     frame: Frame
     context: Context
     heap_version: Callable[[], int]
+    leaves_out: bool
+    """Whether the call gives a None and may not run, where it matters that both hold."""
 
     def now(self) -> Hashable | None:
         """What the result depends on, as things stand now; None where that is not known."""
@@ -32,7 +34,7 @@ class CallKey:
             return None
         around = tuple((id(scope), scope.version) for scope in self.function.scope.chain())
         lifting = self.frame.lifting.axes, tuple(self.frame.lifting.sizes.items())
-        return self.function.node, around, self.heap_version(), arguments, lifting, self.context.key
+        return self.function.node, around, self.heap_version(), arguments, lifting, self.context.key, self.leaves_out
 
 
 class Summaries:

@@ -11,7 +11,9 @@ from functools import cache, lru_cache
 import libcst as cst
 
 _SCOPES = (cst.FunctionDef, cst.Lambda, cst.ClassDef)
-_TYPE_TESTS = frozenset({"isinstance", "issubclass", "hasattr", "callable", "ndim", "shape", "dtype", "size"})
+_TYPE_TESTS = frozenset(
+    "callable dtype hasattr isinstance issubclass len ndim shape size structure tree_structure".split()
+)
 
 
 def is_coroutine(node: cst.FunctionDef | cst.Lambda) -> bool:
@@ -32,6 +34,14 @@ def tests_a_type(condition: cst.BaseExpression) -> bool:
         isinstance(one, (cst.Is, cst.IsNot)) or (isinstance(one, cst.Name) and one.value in _TYPE_TESTS)
         for one in descendants(condition)
     )
+
+
+def expects_an_error(manager: cst.BaseExpression) -> bool:
+    """Whether a context manager is called as those are that catch errors: ``self.assertRaises(ValueError)``."""
+    match manager:
+        case cst.Call(func=cst.Name(value=name) | cst.Attribute(attr=cst.Name(value=name))):
+            return name.startswith("assertRaises") or name in ("raises", "suppress")
+    return False
 
 
 @lru_cache(maxsize=4096)

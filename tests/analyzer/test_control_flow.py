@@ -78,6 +78,37 @@ def test_a_carry_that_changes_its_type() -> None:
     )
 
 
+def test_a_carry_that_changes_its_type_where_named_axes_are() -> None:
+    check(
+        """
+        class Layer:
+            def __call__(self, c):
+                return jnp.concatenate([c, c])
+
+        def scanned(x):
+            layer = Layer()
+            def step(c, row):
+                return layer(c), row
+            return lax.scan(step, x, jnp.ones((3, 4)))  # error: [invalid-operation] "comes in as f32[(5,)]"
+
+        def not_a_pair(x):
+            return lax.scan(lambda c, row: c + 1, x, jnp.ones((3, 4)))  # error: [invalid-operation] "not a carry and"
+
+        def repeated(x):
+            return lax.fori_loop(0, 3, lambda i, c: c[None], x)  # error: [invalid-operation] "goes out as f32[(1, 5)]"
+
+        def chosen(x):
+            return lax.cond(x.sum() > 0, lambda c: c[1:], lambda c: c, x)  # error: [invalid-operation] "f32[(4,)]"
+
+        def right(x):
+            return lax.scan(lambda c, row: (c + lax.psum(c, "a"), row), x, jnp.ones((3, 4)))[0]
+
+        for function in (scanned, not_a_pair, repeated, chosen, right):
+            xmap(function, in_axes={0: "a"}, out_axes={0: "a"})(jnp.ones((2, 5)))
+        """
+    )
+
+
 def test_loops() -> None:
     check(
         """

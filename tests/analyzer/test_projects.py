@@ -153,6 +153,20 @@ class TestFinding:
             "../space/train/main.py",
         )
 
+    def test_a_copy_of_a_package_without_init_beside_the_original(self) -> None:
+        main = """
+            from space.models.mlp import W
+            reveal_type(W)  # revealed: {}
+        """
+        check(
+            {
+                "space/models/mlp.py": MODEL,
+                "space/train.py": main.format("f32[(3, 4)]"),
+                "copy/space/models/mlp.py": MODEL.replace("(3, 4)", "(5, 6)"),
+                "copy/space/train.py": main.format("f32[(5, 6)]"),
+            }
+        )
+
     @pytest.mark.parametrize("paths", [[], ["src", "tests"], ["tests/test_model.py"]])
     def test_src_layout(self, paths: list[str]) -> None:
         check(

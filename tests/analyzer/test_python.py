@@ -157,6 +157,12 @@ def test_match_on_what_is_not_known() -> None:
         ("(lambda *a, k=2, **kw: len(a) + k + kw['z'])(1, 2, z=3)", 7),
         ("[5, 6, 7][slice(1, None)][0]", 6),
         ("range(2, 20, 3)[4]", 14),
+        ("(37).bit_length()", 6),
+        ("int(format(6, '04b')[::-1], 2)", 6),
+        ("len(bin(5))", 5),
+        ("pow(2, 3)", 8),
+        ("(3 if jax.tree.structure((x, x)) == jax.tree.structure((1, 2)) else 4)", 3),
+        ("jnp.linalg.slogdet(jnp.ones((5, 3, 3))).logabsdet.shape[0]", 5),
     ],
 )
 def test_the_size_of_an_array(expression: str, size: int) -> None:

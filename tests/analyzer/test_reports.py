@@ -48,6 +48,8 @@ def test_answers_that_differ_are_unknown() -> None:
         "try:\n    {}\nexcept TypeError as error:\n    print(error)",
         "import pytest\nwith pytest.raises(TypeError):\n    {}",
         "from pytest import raises\nwith raises(TypeError, match='dot'):\n    {}",
+        "import unittest\nwith self.assertRaises(TypeError):\n    {}",
+        "import unittest\nwith self.assertRaisesRegex(TypeError, 'dot'):\n    {}",
         "import contextlib\nwith contextlib.suppress(Exception):\n    {}",
         "from contextlib import suppress\nwith suppress(TypeError):\n    {}",
     ],
@@ -66,7 +68,14 @@ def test_errors_in_a_handler() -> None:
 
 @pytest.mark.parametrize(
     "condition",
-    ["isinstance(somewhere.x, int)", "somewhere.x.ndim == 2", "somewhere.x.shape[0] > 1", "somewhere.x is None"],
+    [
+        "isinstance(somewhere.x, int)",
+        "somewhere.x.ndim == 2",
+        "somewhere.x.shape[0] > 1",
+        "len(somewhere.x) > 1",
+        "somewhere.x is None",
+        "jax.tree.structure(somewhere.x) == jax.tree.structure(1)",
+    ],
 )
 def test_a_branch_that_asks_for_a_type_is_not_certain(condition: str) -> None:
     check(f"import somewhere\nif {condition}:\n    {WRONG}\nelse:\n    {WRONG}")
@@ -74,6 +83,36 @@ def test_a_branch_that_asks_for_a_type_is_not_certain(condition: str) -> None:
 
 def test_a_branch_that_asks_for_a_value_is() -> None:
     check(f"import somewhere\nif somewhere.flag:\n    {WRONG}  # error: [invalid-operation]")
+
+
+@pytest.mark.parametrize("use", ["jnp.asarray(scale)", "x * scale"])
+def test_a_default_of_none_goes_with_the_branch_that_does_not_use_it(use: str) -> None:
+    check(
+        f"""
+        import somewhere
+        def scaled(x, scale=None):
+            if somewhere.flag:
+                return stretched(x, scale)
+            return x
+
+        def stretched(x, scale):
+            return {use}
+
+        scaled(jnp.ones(2))
+        stretched(jnp.ones(2), None)  # called from here, it is certain to fail
+        """.replace(f"{use}\n", f"{use}  # error: [invalid-operation]\n")
+    )
+    check(
+        f"""
+        import somewhere
+        def scaled(x, scale=None):
+            if somewhere.flag:
+                return {use}
+            return x
+
+        scaled(jnp.ones(2))
+        """
+    )
 
 
 def test_the_analysis_tells_the_type_at_a_place() -> None:

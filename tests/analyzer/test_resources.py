@@ -31,6 +31,7 @@ def size_is_known(setting: str, made: str) -> bool:
 SIXTEEN = [
     "os.environ['XLA_FLAGS'] = '--xla_force_host_platform_device_count=16'",
     "os.environ['XLA_FLAGS'] = '--xla_foo --xla_force_host_platform_device_count=16 --xla_bar=1'",
+    "os.environ.setdefault('XLA_FLAGS', '--xla_force_host_platform_device_count=16')",
     "jax.config.update('jax_num_cpu_devices', 16)",
 ]
 
@@ -81,6 +82,7 @@ def test_sizes_that_follow_from_the_number_of_devices(setting: str, made: str) -
         "os.environ['XLA_FLAGS'] = os.environ.get('XLA_FLAGS', '') + '--xla_force_host_platform_device_count=16'",
         "os.environ['FLAGS'] = '--xla_force_host_platform_device_count=16'",
         "os.environ['XLA_FLAGS'] = '--xla_bar=1'",
+        "os.environ.setdefault('XLA_FLAGS', '--xla_bar=1')",
         "jax.config.update('jax_num_cpu_devices', int(os.environ['N']))",
         "jax.config.update('jax_platforms', 16)",
     ],

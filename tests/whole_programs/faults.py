@@ -40,8 +40,10 @@ def _several(found: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def _read(file: str, new: str, found: str) -> tuple[str, str, str]:
     code, _, where = found.partition(" @ ")
-    place, _, text = where.rpartition(": ")
-    return code, place or file, text or new.strip().splitlines()[0]
+    module, is_elsewhere, text = where.partition(".py: ")
+    if not is_elsewhere:
+        module, text = file.removesuffix(".py"), where
+    return code, f"{module}.py", text or new.strip().splitlines()[0]
 
 
 INVALID = "invalid-operation"
@@ -95,8 +97,10 @@ TRANSFORMER = _faults(
     ("model.py", 'in_axes=(self.in_axes, ["batch", ...], ["batch", ...]),', 'in_axes=(self.in_axes, ["batch", ...]),',
      "axis-mapping-structure @ train.py: value, gradient ="),
     ("config.py", '{"batch": "data", "shard": "model"}', '{"batch": "data", "shard": "modle"}',
-     ("unknown-resource @ train.py: value, gradient =", "unknown-resource @ train.py: continued = generate(")),
-    ("config.py", '{"batch": "data", "shard": "model"}', '{"batch": "data", "shard": "data"}', "resource-conflict"),
+     ("unknown-resource @ train.py: value, gradient =", "unknown-resource @ model.py: following = jnp.argmax(")),
+    ("config.py", '{"batch": "data", "shard": "model"}', '{"batch": "data", "shard": "data"}',
+     ("indivisible-axis @ train.py: value, gradient =", *(f"resource-conflict @ layers.py: {line}" for line in
+      ("query = jnp.einsum(", "key = jnp.einsum(", "value = jnp.einsum(", "hidden = jax.nn.gelu(")))),
     ("config.py", "batch: int = 16", "batch: int = 18", "indivisible-axis @ train.py: value, gradient ="),
     ("optimizer.py", "lambda m, g: first * m + (1 - first) * g, state.mean, gradient",
      "lambda m, g: first * m + (1 - first) * g.T, state.mean, gradient", INVALID),
@@ -143,7 +147,9 @@ DISTRIBUTED_FFT = _faults(
     ("poisson.py", "return solution, lax.pmean(jnp.mean(solution**2), BLOCK)", "return solution, jnp.mean(solution**2)",
      "leaked-named-axis @ out_axes=(COLUMNS_IN_BLOCKS, {})"),
     ("poisson.py", "out_axes=(COLUMNS_IN_BLOCKS, {}),", "out_axes=(COLUMNS_IN_BLOCKS,),", "axis-mapping-structure"),
-    ("solve.py", "Grid(rows=32, columns=16, blocks=8)", "Grid(rows=32, columns=16, blocks=4)", "indivisible-axis"),
+    ("solve.py", "Grid(rows=32, columns=16, blocks=8)", "Grid(rows=32, columns=16, blocks=4)",
+     tuple(f"indivisible-axis @ {place}" for place in ("transpose.py: spectrum = mapped(",
+      "transpose.py: return lambda x: mapped(", "exchange.py: return lambda x: mapped("))),
 )  # fmt: skip
 
 PARTICLE_FILTER = _faults(
@@ -152,7 +158,8 @@ PARTICLE_FILTER = _faults(
      "jax.vmap(self.model.log_likelihood, in_axes=(0, 0))(particles, observation)", INVALID),
     ("filtering.py", "jax.vmap(self.model.log_likelihood, in_axes=(0, None))(particles, observation)",
      "jax.vmap(self.model.log_likelihood, in_axes=(1, None))(particles, observation)",
-     f"{INVALID} @ models.py: return log_normal(observation - self.observed @ x"),
+     (f"{INVALID} @ models.py: return log_normal(observation - self.observed @ x",
+      f"{INVALID} @ log_weights = state.log_weights + log_likelihoods")),
     ("filtering.py", "jax.vmap(self.model.log_likelihood, in_axes=(0, None))(particles, observation)",
      "jax.vmap(self.model.log_likelihood, in_axes=0)(particles, observation)", INVALID),
     ("filtering.py", "keys = jax.random.split(moving, self.particles)", "keys = jax.random.split(moving, 100)",
@@ -189,7 +196,7 @@ PARTICLE_FILTER = _faults(
     ("models.py", "return 4", "return 3", f"{INVALID} @ return self.matrix @ x"),
     ("kalman.py", "gain = jnp.linalg.solve(spread, c @ covariance).T",
      "gain = jnp.linalg.solve(spread, c @ covariance)",
-     f"{INVALID} @ mean = mean + gain @ innovation"),
+     (f"{INVALID} @ mean = mean + gain @ innovation", f"{INVALID} @ covariance = (jnp.eye(model.dimension) - gain")),
     ("kalman.py", "spread = c @ covariance @ c.T + noise", "spread = c.T @ covariance @ c + noise", INVALID),
     ("kalman.py", "return (mean, covariance), (mean, log_density)", "return (mean, spread), (mean, log_density)",
      f"{INVALID} @ _, (means, log_densities) = jax.lax.scan"),
