@@ -13,6 +13,7 @@ import jax
 import libcst as cst
 
 from named_types.algebra import NO_NAMES
+from named_types.analyzer.class_values import Instance, Record
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import CALLABLES, UNKNOWN, AbstractArray, Args, Kwargs, Method, Value
 from named_types.semantics.higher_order import resolve_higher_order
@@ -21,6 +22,9 @@ from named_types.semantics.stand_in import stand_in
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
+
+
+_FUNCTIONS = (*CALLABLES, Instance, Method, Record)
 
 
 class Bodies:
@@ -35,7 +39,8 @@ class Bodies:
     def call(self, function: Value, args: Sequence[Value]) -> Value:
         """What the function gives for arguments that have named axes."""
         result = self.interp.call(function, args, {}, self._node)
-        self._given.setdefault(id(function), (function, result))
+        if isinstance(function, _FUNCTIONS):
+            self._given.setdefault(id(function), (function, result))
         return result
 
     def report_objection(self, path: str, args: Args, kwargs: Kwargs) -> None:
@@ -52,7 +57,7 @@ class Bodies:
     def _without_names(self, value: Value) -> Any:
         if id(value) in self._given:
             return _giving(value, self._given[id(value)][1])
-        if isinstance(value, (*CALLABLES, Method)):
+        if isinstance(value, _FUNCTIONS):
             return UNKNOWN
         if type(value) in (tuple, list):
             return type(value)(self._without_names(item) for item in value)

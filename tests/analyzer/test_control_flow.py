@@ -109,6 +109,20 @@ def test_a_carry_that_changes_its_type_where_named_axes_are() -> None:
     )
 
 
+def test_bodies_of_which_nothing_is_known() -> None:
+    check(
+        """
+        import somewhere
+        def mapped(predicate, other, x):
+            reveal_type(lax.cond(predicate, other, lambda c: c, x))  # revealed: unknown
+            reveal_type(lax.switch(0, [other, lambda c: c], predicate))  # revealed: unknown
+            return x
+
+        xmap(partial(mapped, somewhere.made(), somewhere.made()), in_axes={0: "a"}, out_axes={0: "a"})(jnp.ones(2))
+        """
+    )
+
+
 def test_loops() -> None:
     check(
         """
