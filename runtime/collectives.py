@@ -28,6 +28,7 @@ from named_types.runtime.layouts import Laid, accurate_sum, names_first, positio
 from named_types.runtime.named_contraction import contract_instances
 from named_types.runtime.sharding_constraints import CONSTRAINT, constrain
 from named_types.semantics.contraction import Contraction
+from named_types.semantics.jax_names import to_jax
 from named_types.semantics.propagation import CONTRACTION, Names, axis_names, mentioned_names
 
 if TYPE_CHECKING:
@@ -43,13 +44,14 @@ class _Split:
     """The names of one collective: those the lowering owns, and those of enclosing transformations."""
 
     owned: tuple[LoweredAxis, ...]
-    outer: tuple[AxisName, ...]
+    outer: tuple[Any, ...]
+    """As JAX takes them."""
 
 
 def _split(interpreter: Interpreter, names: Sequence[AxisName]) -> _Split:
     return _Split(
         tuple(interpreter.axes[name] for name in names if name in interpreter.axes),
-        tuple(name for name in names if name not in interpreter.axes),
+        tuple(to_jax(name) for name in names if name not in interpreter.axes),
     )
 
 

@@ -12,6 +12,7 @@ from jax import lax
 
 from named_types.algebra import AxisName
 from named_types.runtime.layouts import Laid, moved_to_front, names_first, positional, to_front, without
+from named_types.semantics.jax_names import to_jax
 
 if TYPE_CHECKING:
     from named_types.runtime.interpreter import Interpreter
@@ -23,7 +24,7 @@ def gather(interpreter: Interpreter, value: Laid, mentioned: Sequence[AxisName],
     for name in reversed(mentioned):
         axis = interpreter.axes.get(name)
         if axis is None:
-            gathered = Laid(lax.all_gather(gathered.array, name), (None, *gathered.layout))
+            gathered = Laid(lax.all_gather(gathered.array, to_jax(name)), (None, *gathered.layout))
         elif name in names:
             gathered = axis.gather(gathered)
         else:
@@ -39,7 +40,7 @@ def index_of(interpreter: Interpreter, mentioned: Sequence[AxisName]) -> Laid:
     def one(name: AxisName) -> tuple[int, Laid]:
         axis = interpreter.axes.get(name)
         if axis is None:
-            return lax.axis_size(name), positional(lax.axis_index(name))
+            return lax.axis_size(to_jax(name)), positional(lax.axis_index(to_jax(name)))
         return axis.size, axis.index(interpreter.steps)
 
     def combine(outer: Laid, inner: tuple[int, Laid]) -> Laid:

@@ -16,10 +16,13 @@ from jax._src.interpreters.batching import BatchTracer
 from jax._src.interpreters.partial_eval import DynamicJaxprTracer
 from jax.sharding import Mesh
 
+from named_types.semantics.jax_names import from_jax, is_position
+
 
 def axis_env() -> dict[Any, int]:
-    """The axis names that are bound here, with their sizes."""
-    return dict(core.get_axis_env().axis_sizes)
+    """The axis names that are bound here, with their sizes; none that JAX takes for a position."""
+    sizes = core.get_axis_env().axis_sizes
+    return {from_jax(name): size for name, size in sizes.items() if not is_position(name)}
 
 
 def context_meshes() -> tuple[Mesh, Mesh]:

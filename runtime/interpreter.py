@@ -29,6 +29,7 @@ from named_types.runtime.layouts import Laid, positional
 from named_types.runtime.places import refuse
 from named_types.runtime.shared_sum import shared_sum
 from named_types.runtime.variables import ANY_NAME, mentioned_in, names_met_later, names_of, names_of_variables
+from named_types.semantics.jax_names import to_jax
 from named_types.semantics.propagation import Names
 
 
@@ -102,7 +103,7 @@ class Interpreter:
 
     def trace(self, function: Callable[..., Any], operands: Sequence[ShapedArray]) -> ClosedJaxpr:
         """The jaxpr of a function of such instances, in the axis env of the mapped function."""
-        axis_env = [(axis.name, axis.size) for axis in self.axes.values()]
+        axis_env = [(to_jax(axis.name), axis.size) for axis in self.axes.values()]
         return jax.make_jaxpr(function, axis_env=axis_env)(*operands)
 
     def sum_over_mesh(self, value: Any, axes: Sequence[LoweredAxis]) -> Any:

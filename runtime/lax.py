@@ -16,49 +16,58 @@ from jax.typing import ArrayLike
 
 from named_types.algebra import AxisName
 from named_types.problems import InvalidOperation
-from named_types.runtime.named_axis import require_bound
+from named_types.runtime.named_axis import as_names
 from named_types.runtime.named_contraction import contract
 from named_types.runtime.numpy import einsum
+from named_types.runtime.objections import explained
 from named_types.runtime.places import place_of_caller, reject
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.contraction import pdot_contraction
+from named_types.semantics.jax_names import from_jax
 
 T = TypeVar("T")
 
 
+@explained
 def psum(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
     """The sum over a named axis, or a tuple of them; each instance of an axis that ``x`` lacks counts.
 
     ``x`` may be a pytree. ``psum(1, name)`` is the size of the axis, an int.
     """
-    return jax_lax.psum(x, axis_name, axis_index_groups=axis_index_groups)
+    return jax_lax.psum(x, as_names(axis_name, "psum"), axis_index_groups=axis_index_groups)
 
 
+@explained
 def pmean(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
     """The mean over a named axis, or a tuple of them. ``x`` may be a pytree."""
-    return jax_lax.pmean(x, axis_name, axis_index_groups=axis_index_groups)
+    return jax_lax.pmean(x, as_names(axis_name, "pmean"), axis_index_groups=axis_index_groups)
 
 
+@explained
 def pmax(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
     """The maximum over a named axis, or a tuple of them. ``x`` may be a pytree."""
-    return jax_lax.pmax(x, axis_name, axis_index_groups=axis_index_groups)
+    return jax_lax.pmax(x, as_names(axis_name, "pmax"), axis_index_groups=axis_index_groups)
 
 
+@explained
 def pmin(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
     """The minimum over a named axis, or a tuple of them. ``x`` may be a pytree."""
-    return jax_lax.pmin(x, axis_name, axis_index_groups=axis_index_groups)
+    return jax_lax.pmin(x, as_names(axis_name, "pmin"), axis_index_groups=axis_index_groups)
 
 
+@explained
 def pshuffle(x: T, axis_name: Hashable, perm: Sequence[int]) -> T:
     """Reorder the instances of a named axis: instance ``i`` of the result is instance ``perm[i]`` of ``x``."""
-    size = jax_lax.axis_size(axis_name)
+    names = as_names(axis_name, "pshuffle")
+    size = jax_lax.axis_size(names)
     if len(perm) != size:
         reason = f"the permutation has {len(perm)} entries for {size} instances"
         reject(InvalidOperation("pshuffle", (repr(axis_name),), reason), place_of_caller())
-    result: T = jax_lax.pshuffle(x, axis_name, perm)
+    result: T = jax_lax.pshuffle(x, names, perm)
     return result
 
 
+@explained
 def all_to_all(
     x: Any,
     axis_name: Hashable,
@@ -74,15 +83,17 @@ def all_to_all(
     ``tiled``, they are chunks, and stay there joined. ``x`` may be a pytree.
     """
 
+    names = as_names(axis_name, "all_to_all")
+
     def exchange(value: Any) -> Any:
         entries = jnp.moveaxis(value, split_axis, 0)
         require_size("all_to_all", axis_name, value, entries.shape[0])
-        received = jax_lax.all_to_all(entries, axis_name, 0, 0, tiled=True)
+        received = jax_lax.all_to_all(entries, names, 0, 0, tiled=True)
         return jnp.moveaxis(received, 0, concat_axis)
 
     if tiled or axis_index_groups is not None:
         options: dict[str, Any] = {"axis_index_groups": axis_index_groups, "tiled": tiled}
-        return jax_lax.all_to_all(x, axis_name, split_axis, concat_axis, **options)
+        return jax_lax.all_to_all(x, names, split_axis, concat_axis, **options)
     return jax.tree_util.tree_map(exchange, x)
 
 
@@ -93,6 +104,7 @@ def pswapaxes(
     return all_to_all(x, axis_name, axis, axis, axis_index_groups=axis_index_groups)
 
 
+@explained
 def psum_scatter(
     x: Any,
     axis_name: Hashable,
@@ -106,22 +118,58 @@ def psum_scatter(
     If ``tiled``, they are chunks of ``scatter_dimension``, which stays. ``x`` may be a pytree.
     """
 
+    names = as_names(axis_name, "psum_scatter")
+
     def scatter(value: Any) -> Any:
         require_size("psum_scatter", axis_name, value, jnp.shape(value)[scatter_dimension])
-        entry = jax_lax.psum_scatter(value, axis_name, scatter_dimension=scatter_dimension, tiled=True)
+        entry = jax_lax.psum_scatter(value, names, scatter_dimension=scatter_dimension, tiled=True)
         return jax_lax.squeeze(entry, [scatter_dimension])
 
     if tiled or axis_index_groups is not None:
         options: dict[str, Any] = {"axis_index_groups": axis_index_groups, "tiled": tiled}
-        return jax_lax.psum_scatter(x, axis_name, scatter_dimension=scatter_dimension, **options)
+        return jax_lax.psum_scatter(x, names, scatter_dimension=scatter_dimension, **options)
     return jax.tree_util.tree_map(scatter, x)
 
 
+@explained
 def axis_index(axis_name: Hashable) -> Array:
-    """The index of each instance along a named axis."""
-    return jax_lax.axis_index(axis_name)
+    """The index of each instance along a named axis, or along a tuple of them, of which the last varies fastest."""
+    return jax_lax.axis_index(as_names(axis_name, "axis_index"))
 
 
+@explained
+def axis_size(axis_name: Hashable) -> int:
+    """The size of a named axis, or of a tuple of them together."""
+    return jax_lax.axis_size(as_names(axis_name, "axis_size"))
+
+
+@explained
+def all_gather(
+    x: Any,
+    axis_name: Hashable,
+    *,
+    axis_index_groups: Sequence[Sequence[int]] | None = None,
+    axis: int = 0,
+    tiled: bool = False,
+) -> Any:
+    """The values of all instances along a named axis, stacked along the new positional ``axis``.
+
+    If ``tiled``, they are joined along a positional axis that ``x`` has. ``x`` may be a pytree.
+    """
+    names = as_names(axis_name, "all_gather")
+    return jax_lax.all_gather(x, names, axis_index_groups=axis_index_groups, axis=axis, tiled=tiled)
+
+
+@explained
+def ppermute(x: Any, axis_name: Hashable, perm: Sequence[tuple[int, int]]) -> Any:
+    """Send values between instances of a named axis, by pairs ``(source, destination)``; zeros where none arrives.
+
+    ``x`` may be a pytree.
+    """
+    return jax_lax.ppermute(x, as_names(axis_name, "ppermute"), perm)
+
+
+@explained
 def pdot(
     x: ArrayLike,
     y: ArrayLike,
@@ -135,9 +183,9 @@ def pdot(
     `jax.lax.dot_general`: the first are summed over too, the second are kept once. The positional axes of the
     result are the batch axes, the others of ``x``, and the others of ``y``.
     """
-    names = frozenset(axis_name if isinstance(axis_name, tuple) else (axis_name,))
-    require_bound(names, "pdot")
-    return contract([x, y], pdot_contraction(names, (jnp.ndim(x), jnp.ndim(y)), pos_contract, pos_batch))
+    names = as_names(axis_name, "pdot")
+    contracted = frozenset(map(from_jax, names if isinstance(names, tuple) else (names,)))
+    return contract([x, y], pdot_contraction(contracted, (jnp.ndim(x), jnp.ndim(y)), pos_contract, pos_batch))
 
 
 def xeinsum(spec: str, *operands: ArrayLike) -> Array:
@@ -150,7 +198,7 @@ def xeinsum(spec: str, *operands: ArrayLike) -> Array:
 
 def require_size(operation: str, axis_name: Hashable, value: Any, length: int) -> None:
     """Reject an operation that needs an entry for each instance of an axis, where there are others."""
-    size = jax_lax.axis_size(axis_name)
+    size = axis_size(axis_name)
     if length != size:
         reason = f"the positional axis has {length} entries for {size} instances"
         operands = (str(array_of_aval(jax.typeof(value))), repr(axis_name))

@@ -3,34 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable
+from enum import Enum
 from typing import Any
 
 from named_types.algebra import AxisName
 from named_types.problems import UnboundAxisName
 from named_types.runtime.internals import axis_env
 from named_types.runtime.places import place_of_caller, reject
+from named_types.semantics import jax_names
+from named_types.semantics.jax_names import to_jax
 
 
 def as_axes(axis: Hashable, operation: str) -> Any:
-    """An axis argument as `jax.numpy` reads it: what is not a position or a tuple is one name.
+    """An axis argument as `jax.numpy` reads it: positions, and names of any type.
 
-    JAX reads a bare string letter by letter, and takes no names here that are not strings; the collectives in
-    ``lax`` take any.
+    JAX reads a bare string letter by letter; here it is one name. An int is a position: for an axis whose name is
+    an int there are the collectives in ``lax``. A member of an enumeration is a name, of ints too.
     """
-    if axis is None or _is_position(axis):
+    if axis is None or is_position(axis):
         return axis
-    entries = tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
-    require_bound([entry for entry in entries if not _is_position(entry)], operation)
-    return entries
+    entries = _entries(axis)
+    require_bound([entry for entry in entries if not is_position(entry)], operation)
+    return tuple(entry if is_position(entry) else to_jax(entry) for entry in entries)
+
+
+def as_names(axis_name: Hashable, operation: str) -> Any:
+    """One axis name, or a tuple of them, as the collectives of JAX take names."""
+    entries = _entries(axis_name)
+    require_bound(entries, operation)
+    names = tuple(map(to_jax, entries))
+    return names[0] if len(names) == 1 else names
+
+
+def is_position(entry: object) -> bool:
+    """Whether an entry of an axis argument is a positional axis."""
+    return jax_names.is_position(entry) and not isinstance(entry, Enum)
 
 
 def require_bound(names: Collection[AxisName], operation: str) -> None:
     """Reject names that no enclosing xmap or vmap has introduced."""
     bound = axis_env()
     for name in sorted(names, key=repr):
-        if name not in bound:
+        if not _is_bound(name, bound):
             reject(UnboundAxisName(name, tuple(sorted(bound, key=repr)), operation), place_of_caller())
 
 
-def _is_position(entry: Hashable) -> bool:
-    return hasattr(type(entry), "__index__")
+def _entries(axis: Hashable) -> tuple[Any, ...]:
+    """The entries of a tuple; one of any other value, and of a tuple that is itself the name of an axis."""
+    if isinstance(axis, (tuple, list)) and not _is_bound(axis, axis_env()):
+        return tuple(axis)
+    return (axis,)
+
+
+def _is_bound(name: Any, bound: Collection[AxisName]) -> bool:
+    try:
+        return name in bound
+    except TypeError:  # unhashable
+        return False

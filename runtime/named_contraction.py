@@ -23,6 +23,7 @@ from jax.interpreters import ad, batching
 from named_types.algebra import AxisName
 from named_types.runtime.layouts import Laid
 from named_types.semantics.contraction import Contraction, Term, contraction_p
+from named_types.semantics.jax_names import to_jax
 
 
 def contract(operands: Sequence[Any], contraction: Contraction) -> jax.Array:
@@ -159,7 +160,7 @@ def _transpose(cotangent: Any, *operands: Any, contraction: Contraction) -> list
     if isinstance(cotangent, ad.Zero):
         return [None] * len(operands)
     if contraction.contracted:
-        cotangent = lax.psum(cotangent, tuple(contraction.contracted))
+        cotangent = lax.psum(cotangent, tuple(map(to_jax, contraction.contracted)))
     linear = contraction.operands[position].letters
     others = [index for index in range(len(operands)) if index != position]
     aval = operands[position].aval

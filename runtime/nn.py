@@ -12,7 +12,7 @@ from jax import Array
 from jax import nn as jax_nn
 from jax.typing import ArrayLike, DTypeLike
 
-from named_types.runtime.named_axis import as_axes
+from named_types.runtime.named_axis import as_axes, as_names, is_position
 
 
 def one_hot(x: ArrayLike, num_classes: int, *, dtype: DTypeLike | None = None, axis: Hashable = -1) -> Array:
@@ -20,7 +20,8 @@ def one_hot(x: ArrayLike, num_classes: int, *, dtype: DTypeLike | None = None, a
 
     Along a named axis each instance holds one entry; its size must be ``num_classes``.
     """
-    return jax_nn.one_hot(x, num_classes, dtype=dtype, axis=axis)
+    along = axis if is_position(axis) else as_names(axis, "one_hot")
+    return jax_nn.one_hot(x, num_classes, dtype=dtype, axis=along)
 
 
 def logsumexp(
@@ -36,6 +37,16 @@ def logsumexp(
     ``axis`` is a position, an axis name, or a tuple of both.
     """
     return jax_nn.logsumexp(a, as_axes(axis, "logsumexp"), b, keepdims, return_sign, where)
+
+
+def softmax(x: ArrayLike, axis: Hashable = -1, where: ArrayLike | None = None) -> Array:
+    """``exp(x)``, divided by its sum over positional and named axes; ``axis`` as in `logsumexp`."""
+    return jax_nn.softmax(x, as_axes(axis, "softmax"), where)
+
+
+def log_softmax(x: ArrayLike, axis: Hashable = -1, where: ArrayLike | None = None) -> Array:
+    """The logarithm of `softmax`, computed without overflow."""
+    return jax_nn.log_softmax(x, as_axes(axis, "log_softmax"), where)
 
 
 def relu(x: ArrayLike) -> Array:

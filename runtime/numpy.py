@@ -15,6 +15,7 @@ from jax.typing import ArrayLike, DTypeLike
 from named_types.problems import InvalidEinsum
 from named_types.runtime.named_axis import as_axes, require_bound
 from named_types.runtime.named_contraction import contract
+from named_types.runtime.objections import explained
 from named_types.runtime.places import place_of_caller, reject
 from named_types.semantics.contraction import read_einsum
 
@@ -85,6 +86,10 @@ def einsum(subscripts: Any, /, *operands: Any, **options: Any) -> Array:
         return jnp.einsum(subscripts, *operands, **options)
     if options:
         raise TypeError(f"einsum with named axes takes no options, got {', '.join(options)}")
+    return explained(_named_einsum, "einsum")(subscripts, *operands)
+
+
+def _named_einsum(subscripts: str, *operands: Any) -> Array:
     contraction = read_einsum(subscripts, [jnp.ndim(operand) for operand in operands])
     if isinstance(contraction, InvalidEinsum):
         reject(contraction, place_of_caller())

@@ -24,6 +24,7 @@ from named_types.problems import InvalidOperation, NamedAxisError, Problem
 from named_types.semantics.avals import array_of_aval
 
 _RUNTIME = os.path.dirname(__file__) + os.sep
+_AROUND_CALLS = os.path.join(_RUNTIME, "objections.py")
 _LIBRARIES = (_RUNTIME, os.path.dirname(jax.__file__) + os.sep)
 
 source_info_util.register_exclusion(_RUNTIME)
@@ -69,7 +70,8 @@ def assertion_of_jax(error: AssertionError) -> str | None:
     called, traceback = None, error.__traceback__
     while traceback is not None:
         frame = traceback.tb_frame
-        called = None if _is_user_code(frame) else called or frame.f_code.co_name
+        if frame.f_code.co_filename != _AROUND_CALLS:
+            called = None if _is_user_code(frame) else called or frame.f_code.co_name
         traceback = traceback.tb_next
     return called
 

@@ -37,6 +37,7 @@ from named_types.runtime.sharding_constraints import CONSTRAINT, misplaced
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed
 from named_types.semantics.contraction import Contraction, check_names
+from named_types.semantics.jax_names import to_jax
 from named_types.semantics.mapping import (
     Entered,
     XmapAxes,
@@ -158,7 +159,9 @@ def _trace_instance(
     function: Callable[..., Any], instances: tuple[Any, ...], sizes: Mapping[AxisName, int], axis_env: NamedShape
 ) -> tuple[ClosedJaxpr, Any]:
     try:
-        traced = jax.make_jaxpr(function, axis_env=list(sizes.items()), return_shape=True)
+        traced = jax.make_jaxpr(
+            function, axis_env=[(to_jax(axis), size) for axis, size in sizes.items()], return_shape=True
+        )
         return traced(*instances)
     except RecursionError as error:
         name, place = getattr(function, "__name__", "function"), place_of_error(error)

@@ -21,7 +21,7 @@ from named_types.algebra.shape import ANY_SHAPE, Shape
 Spelling: TypeAlias = Mapping[int, AxisName] | list[object] | tuple[object, ...]
 """An axis mapping as it is written."""
 
-_CONTAINERS = (dict, list, tuple, set, frozenset)
+_CONTAINERS = (dict, list, tuple)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,17 @@ class AxisMapping:
 
 
 def is_axis_mapping(entry: object) -> TypeGuard[Spelling]:
-    """Whether an entry of in_axes/out_axes is one axis mapping, not a pytree of them."""
+    """Whether an entry of in_axes/out_axes is one axis mapping, not a pytree of them.
+
+    A tuple is a name where it can be nothing else: at an int position, ``{0: ('t', 1)}``, and before ``...``.
+    """
     if isinstance(entry, dict):
-        return not any(isinstance(name, _CONTAINERS) for name in entry.values())
-    if isinstance(entry, (list, tuple)):
-        return not any(isinstance(name, _CONTAINERS) for name in entry)
-    return False
+        names, is_sure = list(entry.values()), all(isinstance(position, int) for position in entry)
+    elif isinstance(entry, (list, tuple)):
+        names, is_sure = list(entry), len(entry) > 0 and isinstance(entry[-1], EllipsisType)
+    else:
+        return False
+    return not any(isinstance(name, _CONTAINERS) and not (is_sure and _is_tuple_of_leaves(name)) for name in names)
 
 
 def read_axis_mapping(entry: Spelling) -> AxisMapping | str:
@@ -101,6 +106,18 @@ def _merge(named: NamedShape | None, entering: NamedShape) -> NamedShape | None:
     if named is None or not entering:
         return named
     return NamedShape({**named, **entering}) if named else entering
+
+
+def _is_tuple_of_leaves(entry: object) -> bool:
+    """Whether an entry is a tuple that is no axis mapping, and holds none."""
+    if not isinstance(entry, tuple) or not entry:
+        return False
+    return not any(
+        part is None
+        or isinstance(part, (EllipsisType, AxisMapping))
+        or (isinstance(part, _CONTAINERS) and not _is_tuple_of_leaves(part))
+        for part in entry
+    )
 
 
 def _read_dict(entry: Mapping[Any, AxisName]) -> AxisMapping | str:

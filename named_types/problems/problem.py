@@ -57,6 +57,8 @@ class NamedAxisError(Exception):
             lines.append(f"  at: {place}")
         if origin is not None:
             lines.append(f"  from: {origin}")
+        if problem.note is not None:
+            lines.append(f"  note: {problem.note}")
         if problem.help is not None:
             lines.append(f"  help: {problem.help}")
         super().__init__("\n".join(lines))

@@ -44,7 +44,10 @@ def collective_of(eqn: JaxprEqn) -> Collective | None:
 
 def malformed(eqn: JaxprEqn, axis_env: NamedShape) -> str | None:
     """What is wrong with a collective that JAX traces and cannot run."""
-    names = mentioned_names(eqn.params.get("axes", eqn.params.get("axis_name", ())))
+    mentioned = eqn.params.get("axes", eqn.params.get("axis_name", ()))
+    names = mentioned_names(mentioned)
+    if not names and (position := next((entry for entry in mentioned if entry in axis_env), None)) is not None:
+        return f"JAX reads {position!r} as a position; the {eqn.primitive.name} of named_types.runtime.lax takes names"
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         return f"axis {twice!r} stands there twice"
@@ -61,9 +64,10 @@ def _malformed_groups(groups: Sequence[Sequence[int]], names: tuple[AxisName, ..
     return None if len({len(group) for group in groups}) == 1 else "axis_index_groups have different sizes"
 
 
-def _malformed_permutation(
-    permutation: Sequence[tuple[int, int]], names: tuple[AxisName, ...], size: int
-) -> str | None:
+def _malformed_permutation(permutation: Sequence[Sequence[int]], names: tuple[AxisName, ...], size: int) -> str | None:
+    odd = next((pair for pair in permutation if len(pair) != 2), None)
+    if odd is not None:
+        return f"{odd} is no pair of a source and a destination"
     sources, destinations = ([pair[side] for pair in permutation] for side in (0, 1))
     for indices in (sources, destinations):
         outside = next((index for index in indices if not 0 <= index < size), None)

@@ -55,9 +55,10 @@ _FACES = {
     f"{_RUNTIME}.numpy": ("jax.numpy", "einsum max mean min sum"),
     f"{_RUNTIME}.lax": (
         "jax.lax",
-        "all_to_all axis_index pdot pmax pmean pmin pshuffle psum psum_scatter pswapaxes xeinsum",
+        "all_gather all_to_all axis_index axis_size pdot pmax pmean pmin ppermute pshuffle psum psum_scatter pswapaxes "
+        "xeinsum",
     ),
-    f"{_RUNTIME}.nn": ("jax.nn", "logsumexp one_hot relu"),
+    f"{_RUNTIME}.nn": ("jax.nn", "log_softmax logsumexp one_hot relu softmax"),
 }
 """The faces of the runtime: what each stands in front of, and the functions that are its own."""
 

@@ -236,7 +236,10 @@ def _is_leaf(entry: PyTree) -> bool:
         return entry is None
     parts = entry.values() if isinstance(entry, dict) else entry
     return all(
-        part is None or (jax.tree_util.all_leaves([part]) and not isinstance(part, AxisMapping)) for part in parts
+        part is None
+        or isinstance(part, tuple)
+        or (jax.tree_util.all_leaves([part]) and not isinstance(part, AxisMapping))
+        for part in parts
     )
 
 
@@ -289,7 +292,10 @@ def _read_resources(axis_resources: object, problems: list[Problem]) -> AxisReso
 
 def _holds_unknown(leaf: Any) -> bool:
     parts = [*leaf, *leaf.values()] if isinstance(leaf, dict) else leaf if isinstance(leaf, (list, tuple)) else [leaf]
-    return any(isinstance(part, (Unknown, AbstractArray)) for part in parts)
+    return any(
+        isinstance(part, (Unknown, AbstractArray)) or (isinstance(part, tuple) and _holds_unknown(part))
+        for part in parts
+    )
 
 
 def _not_a_mapping(leaf: object) -> str:

@@ -30,6 +30,7 @@ from named_types.semantics.abstract_array import RETURNED_FUNCTION, UNKNOWN, Abs
 from named_types.semantics.avals import array_of_aval, dim_of, is_concrete, shape_dtype_structs, size_of
 from named_types.semantics.collectives import Collective, collective_of
 from named_types.semantics.contraction import check_names
+from named_types.semantics.jax_names import to_jax
 from named_types.semantics.library_call import LibraryCall, ends_pytree, flatten_arguments, with_size
 from named_types.semantics.memo import Memo
 from named_types.semantics.numpy_oracle import evaluate_numpy
@@ -205,7 +206,7 @@ def _trace(call: LibraryCall) -> Summary | Problem | None:
         outputs.extend(result)
         return [leaf for leaf in result if isinstance(leaf, jax.Array)]
 
-    axis_env: Any = list(call.env.items())
+    axis_env: Any = [(to_jax(axis), size) for axis, size in call.env.items()]
     try:
         with warnings.catch_warnings(action="ignore"):
             closed = jax.make_jaxpr(run, axis_env=axis_env)(*structs)
@@ -345,10 +346,10 @@ def _is_unknown(leaf: Any) -> bool:
 
 
 def _mentions(leaf: Any, axis_env: NamedShape) -> bool:
-    """Whether a plain value is an axis name, or a string that may hold one (an einsum specification)."""
+    """Whether a plain value is an axis name, part of one, or a string that may hold one (an einsum specification)."""
     if isinstance(leaf, str):
-        return any(isinstance(axis, str) and axis in leaf for axis in axis_env)
+        return any(isinstance(axis, tuple) or (isinstance(axis, str) and axis in leaf) for axis in axis_env)
     try:
-        return leaf in axis_env
+        return leaf in axis_env or any(isinstance(axis, tuple) and leaf in axis for axis in axis_env)
     except TypeError:
         return False

@@ -23,6 +23,7 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
 from named_types.algebra import NO_NAMES, AxisName, NamedShape, union
 from named_types.algebra.dim import UNKNOWN_DIM
+from named_types.semantics.jax_names import from_jax, is_position
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def named_shape_of(names: Names, inputs: Sequence[NamedShape | None], axis_env: 
 def mentioned_names(axis: Any) -> tuple[AxisName, ...]:
     """The axis names in an equation's ``axes`` or ``axis_name`` parameter; positional axes are left out."""
     entries = axis if isinstance(axis, (tuple, list)) else (axis,)
-    return tuple(entry for entry in entries if not isinstance(entry, int))
+    return tuple(from_jax(entry) for entry in entries if not is_position(entry))
 
 
 def join(transfers: Iterable[Names]) -> Names:

@@ -165,3 +165,25 @@ def test_axis_mappings_are_values(mapping: AxisMapping) -> None:
     copy = pickle.loads(pickle.dumps(mapping))
     assert copy == mapping
     assert hash(copy) == hash(mapping)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "mapping"),
+    [
+        ({0: ("layer", 1)}, AxisMapping(((0, ("layer", 1)),))),
+        ([("layer", 1), ...], AxisMapping(((0, ("layer", 1)),))),
+        (((0,), None, ...), AxisMapping(((0, (0,)),))),
+        ({0: (("a", 1), "b")}, AxisMapping(((0, (("a", 1), "b")),))),
+        ([frozenset({"a"}), None], AxisMapping(((0, frozenset({"a"})),), 2)),
+    ],
+)
+def test_a_tuple_is_a_name_where_it_can_be_nothing_else(spelling: object, mapping: AxisMapping) -> None:
+    assert is_axis_mapping(spelling)
+    assert read_axis_mapping(spelling) == mapping
+
+
+@pytest.mark.parametrize(
+    "entry", [{0: ("a", ...)}, {0: (None,)}, {0: ()}, {0: (["a"],)}, {"w": ("a", "b")}, [("a", "b")], (("a", 1), "b")]
+)
+def test_a_tuple_may_hold_mappings(entry: object) -> None:
+    assert not is_axis_mapping(entry)

@@ -13,6 +13,7 @@ import pytest
 from jax.sharding import Mesh, PartitionSpec
 
 from named_types.runtime import SerialLoop, lax, mesh, serial_loop, xmap
+from named_types.runtime import numpy as named_jnp
 
 I = ["i", ...]  # noqa: E741
 X: Any = jnp.arange(4.0)
@@ -329,3 +330,51 @@ def test_random_numbers_that_would_depend_on_resources(rejection, place, scope, 
             lambda key: draw(key) + lax.axis_index("i"), {}, I, axis_sizes={"i": 4}, axis_resources={"i": "x"}
         )
         np.testing.assert_allclose(shared(keys[0]), draw(keys[0]) + jnp.arange(4), rtol=1e-6)
+
+
+def written(collective: Callable[..., Any], *arguments: Any, **options: Any) -> Callable[[Any], Any]:
+    return lambda x: collective(x, *arguments, **options)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (
+            written(lax.psum, "i", axis_index_groups=[[0, 0, 1, 2]]),
+            "cannot compute psum(f32[(6,)], 'i', axis_index_groups=[[0, 0, 1, 2]])",
+        ),
+        (written(lax.psum, "i", axis_index_groups=3), "cannot compute psum(f32[(6,)], 'i', axis_index_groups=3)"),
+        (written(lax.ppermute, "i", [1, 2]), "cannot compute ppermute(f32[(6,)], 'i', [1, 2])"),
+        (
+            written(lax.ppermute, "i", "ab"),
+            "cannot compute ppermute(f32[(6,), {'i': 4}]): ('a',) is no pair of a source and ",
+        ),
+        (written(lax.pshuffle, "i", [0, 0, 0, 0]), "cannot compute pshuffle(f32[(6,)], 'i', [0, 0, 0, 0])"),
+        (
+            written(lax.all_to_all, "i", 3, 0),
+            "cannot compute all_to_all(f32[(6,)], 'i', 3, 0): there is no axis 3, for there is 1 axis",
+        ),
+        (
+            written(lax.all_to_all, "i", 0, 0, tiled=True),
+            "cannot compute all_to_all(f32[(6,)], 'i', 0, 0, tiled=True)",
+        ),
+        (written(lax.psum_scatter, "i", tiled=True), "cannot compute psum_scatter(f32[(6,)], 'i', tiled=True)"),
+        (
+            written(lax.psum_scatter, "i", scatter_dimension=2),
+            "cannot compute psum_scatter(f32[(6,)], 'i', scatter_dimension=2)",
+        ),
+        (written(lax.all_gather, "i", axis=4), "cannot compute all_gather(f32[(6,)], 'i', axis=4): there is no axis 4"),
+        (written(lax.pdot, X, "i", ((0,), (0,))), "cannot compute pdot(f32[(6,)], f32[(4,)], 'i', ((0,), (0,)))"),
+        (written(lax.pdot, X, "i", ((0,), ())), "cannot compute pdot(f32[(6,)], f32[(4,)], 'i', ((0,), ()))"),
+        (
+            lambda x: named_jnp.einsum("a{i},a{i}->a{i}", x, x[:3]),
+            "cannot compute einsum('a{i},a{i}->a{i}', f32[(6,)], f32[(3,)])",
+        ),
+        (lambda x: lax.psum(x, {}), "axis {} is unbound in psum: only 'i' is in scope"),
+        (lambda x: lax.psum(x, None), "axis None is unbound in psum: only 'i' is in scope"),
+    ],
+)
+def test_arguments_that_jax_rejects_in_collectives(rejection, function, message):
+    error = rejection(lambda: _xmap(function, I, [...])(jnp.ones((4, 6))))
+    assert error.problem.message.startswith(message)
+    assert "test_bad_input.py" in error.place
