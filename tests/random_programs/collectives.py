@@ -39,7 +39,7 @@ def all_reduce(draft: Draft) -> Step:
         f"lax.{name}(v{operand}, {draft.spelled(axes)}){scale}",
         lambda typing: _met(typing, axes, typing[operand].without(axes)),
         evaluate,
-        smooth=name in ("psum", "pmean"),
+        smooth=name in ("psum", "pmean") or draft.is_distinct(operand),
         coarse=of.dtype == "bfloat16",
     )
 

@@ -38,6 +38,8 @@ class Draft:
     visible: int = 0
     """The first value that can be used."""
     depth: int = 0
+    distinct: int = 0
+    """The first values, those of the arguments: no two of their entries are equal, if they are not integers."""
     fixed: bool = True
     """Whether each value is met with one type only: not so in the body of a loop."""
 
@@ -66,6 +68,17 @@ class Draft:
     def axes(self) -> list[str]:
         """One or two axes in scope, in any order."""
         return list(self.draw(st.lists(st.sampled_from(self.names), min_size=1, max_size=2, unique=True)))
+
+    def axes_among_positions(self) -> list[str]:
+        """One or two axes whose names are no ints."""
+        names = [name for name in self.names if not self.spelling[name].isdigit()]
+        if not names:
+            raise Unfit
+        return list(self.draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)))
+
+    def is_distinct(self, operand: int) -> bool:
+        """Whether it is certain which entry of a value is the largest, whatever is rounded."""
+        return operand < self.distinct and self.types[operand].dtype == "float32"
 
     def exchanged(self) -> list[str]:
         """Axes whose instances exchange what they have."""

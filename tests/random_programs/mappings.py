@@ -23,13 +23,13 @@ def draw_mapping(draft: Draft, layout: Layout, spelling: Mapping[str, str]) -> s
     """How the mapping of a layout is written."""
     kind = draft.choose(["dict", "list", "rank", "tuple", "negative"])
     entries = [repr(None) if axis is None else spelling[axis] for axis in layout]
-    if kind == "rank":
+    if kind == "rank" and not any(entry.startswith("(") for entry in entries):
         return f"[{', '.join(entries)}]"
-    if kind in ("list", "tuple"):
+    if kind in ("rank", "list", "tuple"):
         while entries and entries[-1] == "None":
             entries.pop()
         written = ", ".join([*entries, "..."])
-        return f"[{written}]" if kind == "list" else f"({written},)"
+        return f"({written},)" if kind == "tuple" else f"[{written}]"
     shift = len(layout) if kind == "negative" else 0
     pairs = [f"{position - shift}: {spelling[axis]}" for position, axis in enumerate(layout) if axis is not None]
     return f"{{{', '.join(pairs)}}}"

@@ -43,6 +43,8 @@ OPERATIONS = (
 SPELLINGS = (
     {axis: repr(axis) for axis in "abckl"},
     {"a": "'batch'", "b": "'heads'", "c": "'model'", "k": "'inner'", "l": "'innermost'"},
+    {"a": "Axis.ROWS", "b": "0", "c": "Axis.COLUMNS", "k": "'inner'", "l": "'innermost'"},
+    {"a": "7", "b": "('layer', 2)", "c": "'model'", "k": "'inner'", "l": "('innermost',)"},
 )
 
 
@@ -144,7 +146,7 @@ def programs(draw: Any, operations: Sequence[Sequence[Any]] = OPERATIONS) -> Pro
     draft = Draft(draw, operations, (), sizes, spelling)
     inputs = tuple(_draw_input(draft, first=index == 0) for index in range(draw(st.integers(1, 4))))
     layouts = tuple(draw_layout(draft, sorted(one.names), one.rank) for one in inputs)
-    draft = Draft(draw, operations, inputs, sizes, spelling)
+    draft = Draft(draw, operations, inputs, sizes, spelling, distinct=len(inputs))
     steps: list[Step] = []
     for _ in range(draw(st.sampled_from([4, 3, 5, 6, 2, 1, 7]))):
         steps.append(draft.step())

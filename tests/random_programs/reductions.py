@@ -59,14 +59,14 @@ def reduction(draft: Draft) -> Step:
         f"{face.spelling}(v{operand}, {written})" + (f" / {count}" if scale else ""),
         lambda typing: _reduced(typing, operand, axes).of(shape, dtype),
         evaluate,
-        smooth=face.smooth,
+        smooth=face.smooth or draft.is_distinct(operand),
         coarse=of.dtype == "bfloat16",
     )
 
 
 def softmax(draft: Draft) -> Step:
     operand = draft.real()
-    axes = draft.axes()
+    axes = draft.axes_among_positions()
     names = "".join(f"{draft.spelling[axis]}, " for axis in axes)
 
     def evaluate(arrays: Evaluation) -> Any:
@@ -77,7 +77,7 @@ def softmax(draft: Draft) -> Step:
         _reduced(typing, operand, axes)
         return typing[operand]
 
-    return Step(f"jax.nn.softmax(v{operand}, axis=({names}))", infer, evaluate)
+    return Step(f"nn.softmax(v{operand}, axis=({names}))", infer, evaluate)
 
 
 def _first(array: Any, axes: Sequence[str]) -> tuple[slice, ...]:
@@ -91,7 +91,7 @@ def _first(array: Any, axes: Sequence[str]) -> tuple[slice, ...]:
 def _axes(draft: Draft, rank: int) -> tuple[list[int], list[str], str]:
     """Positions, some of them negative, and names; and how they are written."""
     positions = draft.draw(st.lists(st.integers(0, rank - 1), unique=True)) if rank else []
-    axes = draft.axes() if not positions or draft.flip() else []
+    axes = draft.axes_among_positions() if not positions or draft.flip() else []
     if not positions and not axes:
         raise Unfit
     positions = [position - rank if draft.flip() else position for position in positions]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import jax
@@ -18,6 +19,11 @@ from named_types.runtime import SerialLoop, lax, nn, numpy, xmap
 class Pair:
     left: Any
     right: Any
+
+
+class Axis(Enum):
+    ROWS = "rows"
+    COLUMNS = "columns"
 
 
 @jax.custom_jvp
@@ -57,6 +63,7 @@ def tripled_cotangents(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 __all__ = [
     "KEY",
+    "Axis",
     "Pair",
     "SerialLoop",
     "cube",

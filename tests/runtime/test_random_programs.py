@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import jax
@@ -10,11 +12,22 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, note, seed, settings
 from hypothesis import strategies as st
+from random_programs.mistakes import MISTAKES, Make
 from random_programs.programs import Program, programs
 from random_programs.resources import Assignment, assignments
 from random_programs.transforms import FORWARD, REVERSE, VALUES, Transform
 
 from named_types.runtime import NamedAxisError
+
+compiled = partial(
+    jax.jit,
+    compiler_options={
+        "xla_backend_optimization_level": 0,
+        "xla_llvm_disable_expensive_passes": True,
+        "xla_cpu_parallel_codegen_split_count": 1,
+    },
+)
+"""Each program runs once: most of the time goes into compiling it."""
 
 UNHURRIED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -36,8 +49,35 @@ def test_many_named_programs_equal_positional_ones(part, record_property):
     def check(data):
         check_a_random_program(data)
 
+    @seed(part)
+    @settings(max_examples=50, deadline=None, suppress_health_check=UNHURRIED, database=None)
+    @given(st.data())
+    def check_mistakes(data):
+        check_a_mistake(data, data.draw(st.sampled_from(MISTAKES)))
+
     check()
+    check_mistakes()
     record_property("random programs equal their reference", 250)
+    record_property("random mistakes are the right problem", 50)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda make: make.__name__)
+def test_a_mistake_is_the_right_problem(mistake):
+    @settings(max_examples=12, deadline=None, suppress_health_check=UNHURRIED, derandomize=True)
+    @given(st.data())
+    def check(data):
+        check_a_mistake(data, mistake)
+
+    check()
+
+
+def check_a_mistake(data: Any, mistake: Make) -> None:
+    made = mistake(data.draw, data.draw(programs()))
+    note(repr(made))
+    with made.assignment.scope() if made.assignment else nullcontext(), pytest.raises(NamedAxisError) as caught:
+        jax.eval_shape(lambda: made.program.mapped(made.resources)(*made.inputs))
+    assert caught.value.problem.code == made.code, caught.value
+    assert caught.value.place is not None
 
 
 def check_a_random_program(data: Any) -> None:
@@ -45,7 +85,7 @@ def check_a_random_program(data: Any) -> None:
     transforms = sorted(possible_transforms(program))
     transform = data.draw(st.sampled_from(transforms), "transformation")
     inputs = program.arguments()
-    expected = jax.jit(every_transform()[transform].apply(program.by_position, inputs))(*inputs)
+    expected = compiled(every_transform()[transform].apply(program.by_position, inputs))(*inputs)
     for _ in range(2):
         assignment = data.draw(assignments(program))
         resources = assignment.written(program.spelling)
@@ -59,7 +99,7 @@ def compare(
     sure, perhaps = assignment.problems(program)
     try:
         with assignment.scope():
-            results = jax.jit(transform.apply(program.mapped(resources), inputs))(*inputs)
+            results = compiled(transform.apply(program.mapped(resources), inputs))(*inputs)
     except NamedAxisError as error:
         assert error.problem.code in sure | perhaps, error  # noqa: PT017
     else:
@@ -75,7 +115,7 @@ def assert_equal(results: list[Any], expected: list[Any], accuracy: float) -> No
         if not jnp.issubdtype(result.dtype, jnp.inexact):
             np.testing.assert_array_equal(result, other)
             continue
-        one, two = (np.asarray(value.astype(jnp.complex64)) for value in (result, other))
+        one, two = (np.asarray(value).astype(np.complex64) for value in (result, other))
         tolerance = accuracy * (1 + np.abs(two).max(initial=0))
         np.testing.assert_allclose(one, two, rtol=0, atol=tolerance)
 
