@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,17 @@ def check_files(
                 raise
             on_failure(path, error)
     return _told_where_they_are(checked)
+
+
+def sources_of(checked: Iterable[CheckedFile]) -> dict[str, str]:
+    """The text of every file that a diagnostic has a place in, as far as it can be read."""
+    files = list(checked)
+    sources = {file.path: file.source for file in files if file.source}
+    others = {one.place.path for file in files for each in file.diagnostics for one in each.related} - sources.keys()
+    for path in others:
+        with suppress(SourceError):
+            sources[path] = read_source(path)
+    return sources
 
 
 def _check_file(path: Path, program: Program) -> CheckedFile:

@@ -124,9 +124,17 @@ def _check_files(paths: Sequence[Path], directories: Sequence[Path], show_traceb
     return check_files(paths, directories, complain)
 
 
+def _sources_of(checked: Sequence[CheckedFile]) -> dict[str, str]:
+    if not checked:
+        return {}
+    from named_types.checking import sources_of
+
+    return sources_of(checked)
+
+
 def _report(output_format: str, checked: Sequence[CheckedFile], diagnostics: Sequence[Diagnostic]) -> None:
     """Diagnostics go to standard output, a closing line for people to standard error."""
-    text = FORMATS[output_format](diagnostics, {file.path: file.source for file in checked if file.source})
+    text = FORMATS[output_format](diagnostics, _sources_of(checked))
     if text:
         click.echo(text, color=_colour())
     if output_format != "json":

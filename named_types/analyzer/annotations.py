@@ -10,6 +10,7 @@ import libcst as cst
 
 from named_types.algebra import UNKNOWN_DIM, ArrayType
 from named_types.analyzer.class_values import Class, Kind, any_instance
+from named_types.analyzer.syntax import names_in
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, tuple_like
 from named_types.notation import ArrayNotation, NotationError, read_array_type
 from named_types.problems import (
@@ -22,6 +23,7 @@ from named_types.problems import (
 from named_types.semantics.forms import (
     CallableForm,
     ClassForm,
+    DictForm,
     Form,
     MappingForm,
     Mismatch,
@@ -207,7 +209,7 @@ def refine(interp: Interpreter, form: Form, value: Value) -> Value:
         items = _unknown_tuple(form) if value is UNKNOWN else value
         if isinstance(items, tuple) and len(items) == len(form.items):
             return tuple_like(items, [refine(interp, one, item) for one, item in zip(form.items, items, strict=True)])
-    if isinstance(form, ClassForm) and value is UNKNOWN:
+    if isinstance(form, (ClassForm, DictForm)) and value is UNKNOWN:
         return declared_value(form)
     return value
 
@@ -218,6 +220,8 @@ def declared_value(form: Form) -> Value:
         return AbstractArray(form)
     if isinstance(form, TupleForm):
         return tuple_like(_unknown_tuple(form), [declared_value(item) for item in form.items])
+    if isinstance(form, DictForm):
+        return {name: declared_value(item) for name, item in form.fields}
     if isinstance(form, ClassForm) and isinstance(form.cls, Class):
         return any_instance(form.cls)
     return UNKNOWN
@@ -231,4 +235,22 @@ def _unknown_tuple(form: TupleForm) -> tuple[Value, ...]:
 def _form_of_class(cls: Class) -> Form:
     if isinstance(cls.values, type) and issubclass(cls.values, tuple):
         return NamedTupleForm(tuple(cls.declared.get(name) for name in cls.fields), cls.values)
+    if cls.kind is Kind.DICT:
+        return _form_of_typed_dict(cls)
     return ClassForm(cls) if cls.kind in (Kind.OBJECT, Kind.UNKNOWN) else None
+
+
+def _form_of_typed_dict(cls: Class) -> Form:
+    """A `TypedDict` all of whose items are there; None for one that may lack some."""
+    nodes = [one.node for one in cls.mro]
+    if any(node.keywords or any(name.value == "NotRequired" for name in names_in(node)) for node in nodes):
+        return None
+    declared = {name: form for one in reversed(cls.mro) for name, form in one.declared.items()}
+    return DictForm(tuple((name, without_variables(form)) for name, form in declared.items()))
+
+
+def without_variables(form: Form) -> Form:
+    """An annotation of a class: what its dimension variables stand for, each instance has for itself."""
+    if not isinstance(form, ArrayType):
+        return form
+    return form.substitute(dict.fromkeys(form.variables, UNKNOWN_DIM))

@@ -15,7 +15,7 @@ from named_types.analyzer.class_values import Class, Factory, Instance, Property
 from named_types.analyzer.containers import call_container_method, may_change
 from named_types.analyzer.context import Frame
 from named_types.analyzer.data_classes import DataclassDecorator, call_decorator
-from named_types.analyzer.dunders import call_instance
+from named_types.analyzer.dunders import call_instance, special_method
 from named_types.analyzer.functions import call_higher_order
 from named_types.analyzer.instances import construct
 from named_types.analyzer.joins import join
@@ -35,6 +35,7 @@ from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
     Args,
+    Awaitable,
     CustomDerivative,
     Devices,
     Differentiated,
@@ -43,11 +44,15 @@ from named_types.analyzer.values import (
     Kwargs,
     Library,
     LibraryFunction,
+    Manager,
+    ManagerCall,
     Method,
+    Native,
     Partial,
     Value,
     Vmapped,
     Xmapped,
+    is_forgotten,
 )
 from named_types.analyzer.xmap import call_xmapped
 from named_types.semantics import library
@@ -60,6 +65,8 @@ if TYPE_CHECKING:
 def call_value(interp: Interpreter, callee: Value, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """The value of ``callee(*args, **kwargs)``."""
     handler = _CALLS.get(type(callee))
+    if handler is None and special_method(callee, "__call__") is not None:
+        handler = call_instance
     if handler is None:
         interp.escape([callee, *args, *kwargs.values()])
         return UNKNOWN
@@ -86,7 +93,8 @@ def call_function(
     for name, value in bindings.items():
         if isinstance(value, Factory):
             bindings[name] = interp.call(value.function, [], {}, node)
-    return run_function(interp, function, bindings, node, liftable)
+    result = run_function(interp, function, bindings, node, liftable)
+    return Awaitable(result) if is_coroutine(function.node) else result
 
 
 def run_function(
@@ -95,11 +103,13 @@ def run_function(
     bindings: dict[str, Value],
     node: cst.CSTNode,
     liftable: frozenset[AxisName] | None = None,
+    at_yield: Callable[[Value], None] | None = None,
 ) -> Value:
     """Interpret a function of the program with its parameters bound."""
-    if is_coroutine(function.node):
+    if is_coroutine(function.node) and is_generator(function.node):
         return _not_followed(interp, function, bindings.values())
-    frame = Frame(Scope(function.scope), function.name, receiver=next(iter(bindings.values()), None))
+    receiver = next(iter(bindings.values()), None)
+    frame = Frame(Scope(function.scope), function.name, at_yield=at_yield, receiver=receiver)
     signature = signatures.read_signature(interp, function)
     if not signature.mentions_arrays:
         interp.checked(function)
@@ -112,6 +122,8 @@ def run_function(
     call = CallKey(function, bindings, frame, interp.context, lambda: interp.heap.version, leaves_out)
 
     def interpret() -> Value:
+        if at_yield is not None:
+            return _interpret(interp, function, bindings, frame)
         return interp.summaries.remember(call, lambda: _interpret(interp, function, bindings, frame))
 
     return call_into(interp, source_of(function.scope), node, interpret)
@@ -127,6 +139,8 @@ def _interpret(interp: Interpreter, function: Function, bindings: Mapping[str, V
             return interp.evaluate(function.node.body)
         version = interp.heap.version
         flow = interp.execute([function.node.body])
+        if frame.at_yield is not None:
+            return UNKNOWN
         if is_generator(function.node):
             if interp.heap.version != version:
                 _not_followed(interp, function, bindings.values())
@@ -158,6 +172,17 @@ def _joined(returns: Sequence[Value]) -> Value:
     for value in returns[1:]:
         result = join(result, value)
     return result
+
+
+def _call_manager(interp: Interpreter, callee: Manager, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    if isinstance(callee.function, Function):
+        return ManagerCall(callee.function, tuple(args), dict(kwargs), node)
+    interp.escape([*args, *kwargs.values()])
+    return UNKNOWN
+
+
+def _call_native(interp: Interpreter, callee: Native, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    return callee.function(interp, args, kwargs, node)
 
 
 def _call_partial(interp: Interpreter, callee: Partial, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -203,6 +228,8 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
         return call_structure_method(interp, callee, args, kwargs, node)
     if isinstance(receiver, CustomDerivative):
         return tell_rules(receiver, callee.name, args, kwargs)
+    if is_forgotten(receiver):
+        interp.leak([*args, *kwargs.values()])
     if may_change(receiver, callee.name):
         interp.heap.changing(receiver)
     return call_container_method(receiver, callee.name, args, kwargs)
@@ -216,7 +243,9 @@ _CALLS: dict[type, Callable[[Any, Any, Args, Kwargs, cst.CSTNode], Value]] = {
     Instance: call_instance,
     LibraryFunction: call_higher_order,
     Library: _call_library,
+    Manager: _call_manager,
     Method: _call_method,
+    Native: _call_native,
     Differentiated: call_differentiated,
     Partial: _call_partial,
     PytreeRecord: call_instance,

@@ -119,6 +119,17 @@ class Class:
         return None
 
     @property
+    def match_args(self) -> tuple[str, ...] | None:
+        """The attributes that a class pattern has by position; None where that is not known."""
+        given = self.lookup("__match_args__")
+        if given is not None:
+            names = given[0]
+            is_known = isinstance(names, tuple) and all(isinstance(name, str) for name in names)
+            return names if is_known else None
+        fields = self.fields.items()
+        return tuple(name for name, one in fields if one.options.is_in_init and not one.is_kw_only)
+
+    @property
     def is_frozen(self) -> bool:
         """Whether attributes of its instances cannot be set."""
         return any(one.flavor is not None and one.flavor.is_frozen for one in self.mro)
@@ -140,6 +151,8 @@ class Instance:
     cls: Class
     attributes: Attributes = field(default_factory=Attributes)
     is_exact: bool = True
+    is_leaked: bool = False
+    """Whether unknown code keeps it, and may set its attributes at any time."""
 
     def __repr__(self) -> str:
         return self.cls.name

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, OrderedDict
 from contextlib import suppress
 
+from named_types.analyzer.container_types import DefaultDict, Deque
 from named_types.analyzer.operations import is_settled
 from named_types.analyzer.values import UNKNOWN, Args, Kwargs, Repeated, Value, forget, is_forgotten
 
 _METHODS: dict[type, frozenset[str]] = {
-    list: frozenset("append clear copy count extend index insert pop remove reverse".split()),
+    list: frozenset("append clear copy count extend index insert pop remove reverse sort".split()),
     dict: frozenset("clear copy get items keys pop popitem setdefault update values".split()),
+    Deque: frozenset(
+        "append appendleft clear copy count extend extendleft index insert pop popleft remove reverse rotate".split()
+    ),
+    Counter: frozenset("clear copy elements get items keys most_common pop total update values".split()),
+    DefaultDict: frozenset("clear get items keys pop popitem setdefault update values".split()),
+    OrderedDict: frozenset("clear copy get items keys move_to_end pop popitem setdefault update values".split()),
     set: frozenset(
         "add copy difference discard intersection isdisjoint issubset issuperset remove symmetric_difference union "
         "update".split()
@@ -24,9 +32,10 @@ _METHODS: dict[type, frozenset[str]] = {
         "rpartition rsplit rstrip split splitlines startswith strip swapcase title upper".split()
     ),
 }
-_READING = {"copy", "count", "get", "index", "items", "keys", "values"}
+_READING = {"copy", "count", "elements", "get", "index", "items", "keys", "most_common", "total", "values"}
 """Methods that leave a list or a dict as it is."""
-_COMPARING = {"count", "index", "remove"}
+_VIEWS = {"elements", "items", "keys", "values"}
+_COMPARING = {"count", "index", "remove", "sort"}
 """Methods that compare the items with what they are given."""
 _KEYED = {"get", "pop", "setdefault"}
 """Methods whose first argument alone must be known: it is a key."""
@@ -43,7 +52,7 @@ def call_container_method(receiver: Value, name: str, args: Args, kwargs: Kwargs
     ):
         with suppress(Exception):
             result = getattr(receiver, name)(*args, **kwargs)
-            return list(result) if name in ("items", "keys", "values") else result
+            return list(result) if name in _VIEWS else result
     if may_change(receiver, name):
         forget(receiver)
     return UNKNOWN

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from named_types.analyzer.class_values import Instance, Record
+from named_types.analyzer.container_types import traits
 from named_types.analyzer.values import Function, Partial, Value
 
 _MOST_PARTS = 2000
@@ -57,9 +58,9 @@ class _Reader:
             self._places[id(value)] = len(self._places)
         match value:
             case tuple() | list():
-                return type(value), *[self.read(item) for item in value]
+                return type(value), traits(value), *[self.read(item) for item in value]
             case dict():
-                return dict, *[(key, self.read(item)) for key, item in value.items()]
+                return type(value), traits(value), *[(key, self.read(item)) for key, item in value.items()]
             case Instance():
                 return Instance, value.cls, value.is_exact, self.read(value.attributes)
             case Record():

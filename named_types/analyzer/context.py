@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -75,6 +75,8 @@ class Frame:
     returns: list[Value] = field(default_factory=list)
     handed_out: list[Value] | None = field(default_factory=list)
     """What the generator has yielded; None once that is not known."""
+    at_yield: Callable[[Value], None] | None = None
+    """Called with what the generator yields, where a block of the caller runs then."""
     is_uncertain: bool = False
     """Inside a branch or round that may not run, or more than once."""
     loops: list[Loop] = field(default_factory=list)

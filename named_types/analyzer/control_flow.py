@@ -144,7 +144,7 @@ def _grown(before: Any, after: Any) -> Any:
     if isinstance(before, dict):
         if before.keys() != after.keys():
             return UNKNOWN
-        return {key: _grown(value, after[key]) for key, value in before.items()}
+        return type(before)((key, _grown(value, after[key])) for key, value in before.items())
     old, new = as_array(before), as_array(after)
     return before if old is None or new is None else _grown_array(old, new)
 

@@ -108,6 +108,19 @@ def _as_dict(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode)
     return _deep_dict(args[0]) if len(args) == 1 and not kwargs and class_of(args[0]) is not None else UNKNOWN
 
 
+def _as_tuple(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``dataclasses.astuple(instance)``."""
+    held = _as_dict(interp, args, kwargs, node)
+    return UNKNOWN if held is UNKNOWN else _deep_tuple(args[0], held)
+
+
+def _deep_tuple(value: Value, held: dict[str, Value]) -> Value:
+    """The items of an instance, which `asdict` has given; of instances inside of it no more is known."""
+    attributes = value.attributes if isinstance(value, (Instance, Record)) else {}
+    is_nested = any(isinstance(item, (Instance, Record, tuple, list, dict)) for item in attributes.values())
+    return UNKNOWN if is_nested else tuple(held.values())
+
+
 def _deep_dict(value: Value) -> Value:
     if isinstance(value, (Instance, Record)) and value.cls.fields:
         if not value.is_exact or is_forgotten(value.attributes):
@@ -144,6 +157,7 @@ _NAMESPACE = _make_namespace_class()
 DATACLASS_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "chex.dataclass": _decorator(Flavor(is_pytree=True, has_replace=True)),
     "dataclasses.asdict": _as_dict,
+    "dataclasses.astuple": _as_tuple,
     "dataclasses.dataclass": _decorator(Flavor()),
     "dataclasses.field": _field,
     "dataclasses.replace": replaced,

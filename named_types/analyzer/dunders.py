@@ -38,9 +38,7 @@ def call_special(interp: Interpreter, value: Value, name: str, args: Sequence[Va
     return interp.call(method, args, {}, node)
 
 
-def call_instance(
-    interp: Interpreter, instance: Instance | Record, args: Args, kwargs: Kwargs, node: cst.CSTNode
-) -> Value:
+def call_instance(interp: Interpreter, instance: Value, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """The value of ``instance(*args, **kwargs)``."""
     method = special_method(instance, "__call__")
     if method is None:

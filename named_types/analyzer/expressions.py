@@ -11,6 +11,7 @@ import libcst as cst
 from named_types.analyzer.annotations import read_notation
 from named_types.analyzer.class_values import is_member
 from named_types.analyzer.containers import has_width
+from named_types.analyzer.dunders import call_special, special_method
 from named_types.analyzer.items import item
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import (
@@ -29,6 +30,7 @@ from named_types.analyzer.signatures import define
 from named_types.analyzer.targets import assign
 from named_types.analyzer.values import (
     UNKNOWN,
+    Awaitable,
     Library,
     Value,
     is_forgotten,
@@ -167,6 +169,9 @@ def _compare(interp: Interpreter, operator: cst.BaseCompOp, left: Value, right: 
             and is_settled(right if isinstance(right, (str, range)) else list(right))
         ):
             return (left in right) is isinstance(operator, cst.In)
+        if special_method(right, "__contains__") is not None:
+            known = truth(call_special(interp, right, "__contains__", [left], node))
+            return UNKNOWN if known is None else known is isinstance(operator, cst.In)
         return UNKNOWN
     return apply_operator(interp, type(operator).__name__, left, right, node)
 
@@ -212,8 +217,9 @@ def _call(interp: Interpreter, node: cst.Call) -> Value:
             are_known = are_known and spread is not None
             args += spread or []
         elif argument.star == "**":
-            are_known = are_known and type(value) is dict
-            kwargs.update(value if type(value) is dict else {})
+            is_dict = isinstance(value, dict) and not is_forgotten(value)
+            are_known = are_known and is_dict
+            kwargs.update(value if is_dict else {})
         elif argument.keyword is not None:
             kwargs[argument.keyword.value] = value
         else:
@@ -303,7 +309,9 @@ def _set(interp: Interpreter, node: cst.Set) -> Value:
 
 def _yield(interp: Interpreter, node: cst.Yield) -> Value:
     """What a generator hands out is noted; what is sent to it is not known."""
-    if isinstance(node.value, cst.From):
+    if interp.frame.at_yield is not None and not isinstance(node.value, cst.From):
+        interp.frame.at_yield(None if node.value is None else interp.evaluate(node.value))
+    elif isinstance(node.value, cst.From):
         interp.frame.hand_out(elements(interp, interp.evaluate(node.value.item)))
     else:
         interp.frame.hand_out([None if node.value is None else interp.evaluate(node.value)])
@@ -311,8 +319,8 @@ def _yield(interp: Interpreter, node: cst.Yield) -> Value:
 
 
 def _await(interp: Interpreter, node: cst.Await) -> Value:
-    interp.evaluate(node.expression)
-    return UNKNOWN
+    awaited = interp.evaluate(node.expression)
+    return awaited.value if isinstance(awaited, Awaitable) else UNKNOWN
 
 
 EXPRESSIONS: dict[type[cst.CSTNode], Callable[[Any, Any], Value]] = {

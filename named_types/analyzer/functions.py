@@ -20,6 +20,7 @@ import numpy as np
 
 from named_types.algebra import NO_NAMES
 from named_types.analyzer.class_values import Instance, Record
+from named_types.analyzer.container_types import TREES
 from named_types.analyzer.dunders import special_method
 from named_types.analyzer.operations import arrays_in, to_plain
 from named_types.analyzer.registered_classes import as_pytree, mapped
@@ -122,8 +123,8 @@ def _for_jax(interp: Interpreter, value: Value, node: cst.CSTNode) -> Any:
     if isinstance(value, (Instance, Record)):
         pytree = as_pytree(value)
         return UNKNOWN if pytree is None else mapped(lambda child: _for_jax(interp, child, node), pytree)
-    if type(value) is dict:
-        return {key: _for_jax(interp, item, node) for key, item in value.items()}
+    if type(value) in TREES:
+        return type(value)((key, _for_jax(interp, item, node)) for key, item in value.items())
     return to_plain(value)
 
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from named_types.algebra import UNKNOWN_DIM, ArrayType
-from named_types.analyzer.annotations import declared_value, hold
+from named_types.analyzer.annotations import declared_value, hold, without_variables
 from named_types.analyzer.class_values import (
     Class,
     ClassMethod,
@@ -38,6 +37,7 @@ from named_types.analyzer.values import (
     Kwargs,
     Library,
     LibraryFunction,
+    Manager,
     Method,
     Partial,
     Value,
@@ -46,15 +46,14 @@ from named_types.analyzer.values import (
     is_forgotten,
 )
 from named_types.problems import IncompatibleAssignment
-from named_types.semantics.forms import Form
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
 
 CLASS_NAME = "__class__"
 NO_INIT = Library("builtins.object.__init__")
-_BINDING = (CustomDerivative, Differentiated, LibraryFunction, Vmapped, Xmapped)
-"""Callables that JAX makes of functions, and that are methods where they are bound in a class."""
+_BINDING = (CustomDerivative, Differentiated, LibraryFunction, Manager, Vmapped, Xmapped)
+"""Callables that are made of functions, and that are methods where they are bound in a class."""
 
 
 def construct(interp: Interpreter, cls: Class, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -103,6 +102,9 @@ def instance_attribute(interp: Interpreter, instance: Instance | Record, name: s
         return _method(found[0], instance)
     if name == "replace" and instance.cls.flavor is not None and instance.cls.flavor.has_replace:
         return Partial(Library("dataclasses.replace"), (instance,), {})
+    fallback = instance.cls.lookup("__getattr__")
+    if fallback is not None and instance.is_exact and not is_forgotten(instance.attributes):
+        return interp.call(_method(fallback[0], instance), [name], {}, node)
     return declared_value(declared_form(interp, instance.cls, name))
 
 
@@ -160,7 +162,9 @@ def set_attribute(interp: Interpreter, owner: Value, name: str, value: Value, no
         if found is not None and isinstance(found[0], Property):
             interp.call(_method(found[0].setter, owner), [value], {}, node)
             return
-        form = _with_unknown_variables(declared_form(interp, owner.cls, name))
+        if owner.is_leaked:
+            return
+        form = without_variables(declared_form(interp, owner.cls, name))
         value = hold(interp, form, value, lambda wrong: IncompatibleAssignment(*wrong, shown), node)
     if isinstance(owner, (Class, Instance)):
         interp.heap.changing(owner.attributes)
@@ -190,10 +194,3 @@ def _method(value: Value, instance: Instance | Record) -> Value:
     if instance.is_exact:
         return bound
     return replace(bound, is_virtual=True) if isinstance(bound, Function) else UNKNOWN
-
-
-def _with_unknown_variables(form: Form) -> Form:
-    """An annotation of a class: what its dimension variables stand for, each instance has for itself."""
-    if not isinstance(form, ArrayType):
-        return form
-    return form.substitute(dict.fromkeys(form.variables, UNKNOWN_DIM))

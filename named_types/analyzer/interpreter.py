@@ -160,6 +160,12 @@ class Interpreter:
             if type(container) in (list, dict):
                 self._fill_slots(container)
 
+    def leak(self, values: Iterable[Value]) -> None:
+        """Hand values to code that is not known and keeps them: nothing will ever be known of instances among them."""
+        for instance in reachable_instances(values):
+            self.heap.forget(instance.attributes)
+            instance.is_leaked = True
+
     def _fill_slots(self, container: list[Value] | dict[Value, Value]) -> None:
         """A None in a list or dict may be there to be replaced."""
         slots = enumerate(container) if isinstance(container, list) else container.items()

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any, TypeAlias
 
 from named_types.analyzer.class_values import Record
+from named_types.analyzer.container_types import empty_like, traits
 from named_types.analyzer.numbers import is_number, kind_of
 from named_types.analyzer.values import UNKNOWN, Number, Value, forget, is_forgotten, tuple_like
 
@@ -82,7 +83,7 @@ class Join:
         held = right if self._held is None else self._held(right)
         joined: Value = UNKNOWN
         if not earlier:
-            joined = left if left is right else type(left)() if fit(left, held) else UNKNOWN
+            joined = left if left is right else empty_like(left) if fit(left, held) else UNKNOWN
         self._joined[id(left)] = self._joined[id(right)] = (left, right, joined)
         for _, _, other in earlier:
             if other is not UNKNOWN:
@@ -96,7 +97,7 @@ class Join:
 
 def fit(left: Container, right: Container) -> bool:
     """Whether two containers can be joined item by item."""
-    if is_forgotten(left) or is_forgotten(right) or len(left) != len(right):
+    if is_forgotten(left) or is_forgotten(right) or len(left) != len(right) or traits(left) != traits(right):
         return False
     return isinstance(left, list) or (isinstance(left, dict) and left.keys() == right.keys())
 

@@ -20,8 +20,8 @@ from named_types.analyzer.class_values import (
 )
 from named_types.analyzer.classes import CELL
 from named_types.analyzer.instances import set_attribute
-from named_types.analyzer.type_tests import has_attribute, is_instance
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Library, Value
+from named_types.analyzer.type_tests import has_attribute, is_instance, is_of_class
+from named_types.analyzer.values import UNKNOWN, Args, Kwargs, Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -58,23 +58,8 @@ def _isinstance(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNo
     if len(args) != 2:
         return UNKNOWN
     value, classes = args[0], args[1] if isinstance(args[1], tuple) else (args[1],)
-    answers = [_is_instance(value, cls) for cls in classes]
-    return True if True in answers else UNKNOWN if UNKNOWN in answers else False
-
-
-def _is_instance(value: Value, cls: Value) -> Value:
-    """Whether a value is one of a class of the program, or of Python's and JAX's own."""
-    if isinstance(cls, Library):
-        known = is_instance(value, cls)
-        return UNKNOWN if known is None else known
-    if not isinstance(cls, Class) or not cls.is_nominal:
-        return UNKNOWN
-    own = class_of(value)
-    if own is not None:
-        known = own.is_subclass(cls)
-        is_exact = not isinstance(value, Instance) or value.is_exact
-        return UNKNOWN if known is None or (known is False and not is_exact) else known
-    return False if value is None or isinstance(value, (AbstractArray, bool, int, float, str)) else UNKNOWN
+    answers = [is_of_class(value, cls) if isinstance(cls, Class) else is_instance(value, cls) for cls in classes]
+    return True if True in answers else UNKNOWN if None in answers else False
 
 
 def _issubclass(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:

@@ -18,6 +18,7 @@ import numpy as np
 from named_types.algebra import ArrayType, SerialLoop, SymbolicDim
 from named_types.analyzer import conflicts
 from named_types.analyzer.class_values import Instance, PytreeRecord, Record, class_of, is_member
+from named_types.analyzer.container_types import TREES
 from named_types.analyzer.dunders import call_special, operate, special_method
 from named_types.analyzer.joins import join
 from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number
@@ -26,6 +27,7 @@ from named_types.analyzer.value_classes import is_enumeration
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
+    Endless,
     Library,
     Number,
     Repeated,
@@ -73,6 +75,7 @@ _UNARY = {"BitInvert": "__invert__"}
 
 _LARGEST_NUMBER = 1 << 128
 _LONGEST_SEQUENCE = 4096
+_MOST_TAKEN = 64
 
 
 def call_library(
@@ -98,6 +101,14 @@ def call_library(
 def apply_operator(interp: Interpreter, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
     """``left name right``, with libcst's name of the operator."""
     return apply_named_operator(interp, _OPERATORS[name], left, right, node) if name in _OPERATORS else UNKNOWN
+
+
+def apply_in_place(interp: Interpreter, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
+    """``left name= right``: what the target is bound to."""
+    method = f"__i{_OPERATORS[name].rstrip('_')}__" if name in _OPERATORS else ""
+    if special_method(left, method) is not None:
+        return call_special(interp, left, method, [right], node)
+    return apply_operator(interp, name, left, right, node)
 
 
 def apply_named_operator(interp: Interpreter, function: str, left: Value, right: Value, node: cst.CSTNode) -> Value:
@@ -162,6 +173,8 @@ def are_equal(left: Value, right: Value) -> bool | None:
         return None if None in answers else True
     if is_settled(left) and is_settled(right):
         return bool(left == right)
+    if is_member(left) and is_member(right):
+        return left is right or bool(left == right)
     return True if isinstance(left, SymbolicDim) and left == right else None
 
 
@@ -201,6 +214,8 @@ def item_of(interp: Interpreter, value: Value) -> Value:
     """What every item is, of something to iterate over whose length is not known; UNKNOWN where they differ."""
     if isinstance(value, Repeated):
         return value.item
+    if isinstance(value, Endless):
+        return reduce(join, value.take(_MOST_TAKEN))
     if isinstance(value, range):
         return Number(int)
     if isinstance(value, set) and value and not is_forgotten(value):
@@ -217,7 +232,8 @@ def elements(interp: Interpreter, value: Value) -> list[Value] | None:
     if is_enumeration(value):
         return list(value.values)
     if special_method(value, "__iter__") is not None:
-        return elements(interp, call_special(interp, value, "__iter__", [], cst.Pass()))
+        iterator = call_special(interp, value, "__iter__", [], cst.Pass())
+        return None if iterator is value else elements(interp, iterator)
     if isinstance(value, range):
         return list(value) if len(value) <= _LONGEST_SEQUENCE else None
     if isinstance(value, AbstractArray) and value.type.shape.rank:
@@ -257,8 +273,10 @@ def to_plain(value: Value) -> Value:
     if isinstance(value, (Instance, Record)):
         pytree = as_pytree(value)
         return UNKNOWN if pytree is None else mapped(to_plain, pytree)
-    if type(value) is dict:
-        return {key: to_plain(item) for key, item in value.items()} if _sortable(value) else UNKNOWN
+    if type(value) in TREES:
+        return type(value)((key, to_plain(item)) for key, item in value.items()) if _sortable(value) else UNKNOWN
+    if isinstance(value, (dict, list)):
+        return UNKNOWN
     if is_member(value):
         return value
     if isinstance(value, slice):

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from named_types.analyzer.class_values import Class
 from named_types.analyzer.operations import are_equal
 from named_types.analyzer.syntax import names_in
 from named_types.analyzer.targets import assign
-from named_types.analyzer.type_tests import is_instance
+from named_types.analyzer.type_tests import is_instance, is_of_class
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Value, is_forgotten
 
 if TYPE_CHECKING:
@@ -93,8 +94,11 @@ def _mapping(interp: Interpreter, pattern: cst.MatchMapping, value: Value) -> bo
 
 
 def _class(interp: Interpreter, pattern: cst.MatchClass, value: Value) -> bool | None:
-    """A class pattern with at most a name for the whole value, as in ``case int(n)``; attributes are not known."""
-    answer = is_instance(value, interp.evaluate(pattern.cls))
+    """``case int(n)``, with a name for the whole value; ``case Dense(w, units=n)``, with its attributes."""
+    cls = interp.evaluate(pattern.cls)
+    if isinstance(cls, Class):
+        return _attributes(interp, pattern, cls, value)
+    answer = is_instance(value, cls)
     if answer is False:
         return False
     _forget(interp, pattern.kwds)
@@ -102,6 +106,22 @@ def _class(interp: Interpreter, pattern: cst.MatchClass, value: Value) -> bool |
         return fits(interp, pattern.patterns[0].value, value)
     _forget(interp, pattern.patterns)
     return answer if not pattern.patterns and not pattern.kwds else None
+
+
+def _attributes(interp: Interpreter, pattern: cst.MatchClass, cls: Class, value: Value) -> bool | None:
+    """A pattern of a class of the program: those by position are for the attributes of its ``__match_args__``."""
+    answer = is_of_class(value, cls)
+    if answer is False:
+        return False
+    by_position = cls.match_args
+    if by_position is None or len(pattern.patterns) > len(by_position):
+        _forget(interp, [*pattern.patterns, *pattern.kwds])
+        return None
+    parts = [*zip(by_position, (one.value for one in pattern.patterns), strict=False)]
+    parts += [(one.key.value, one.pattern) for one in pattern.kwds]
+    held = [interp.attribute(value, name, pattern) for name, _ in parts]
+    answers = [fits(interp, part, one) for (_, part), one in zip(parts, held, strict=True)]
+    return _all([answer, *(None if one is UNKNOWN else fit for fit, one in zip(answers, held, strict=True))])
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from named_types.algebra import UnknownDim
+from named_types.analyzer.container_calls import dict_of
 from named_types.analyzer.containers import has_width
 from named_types.analyzer.dunders import call_special, special_method
 from named_types.analyzer.joins import join_all
@@ -29,6 +30,7 @@ from named_types.analyzer.values import (
     AbstractArray,
     Args,
     Devices,
+    Endless,
     Kwargs,
     Number,
     Repeated,
@@ -67,8 +69,10 @@ def _range(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -
 
 def _zip(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     parts = [elements(interp, arg) for arg in args]
+    shortest = min((len(part) for part in parts if part is not None), default=0)
+    parts = [arg.take(shortest) if isinstance(arg, Endless) else part for arg, part in zip(args, parts, strict=True)]
     known = [part for part in parts if part is not None]
-    if len(known) == len(parts):
+    if len(known) == len(parts) and not all(isinstance(arg, Endless) for arg in args):
         return list(zip(*known, strict=False))
     return Repeated(tuple(_any_item(interp, arg) for arg in args))
 
@@ -155,15 +159,14 @@ def _next(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) ->
     if isinstance(iterator, list) and not is_forgotten(iterator):
         interp.heap.changing(iterator)
         return iterator.pop(0) if iterator else default[0] if default else UNKNOWN
+    if special_method(iterator, "__next__") is not None and not default:
+        return call_special(interp, iterator, "__next__", [], node)
     return item_of(interp, iterator) if not default else UNKNOWN
 
 
 def _dict(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    given = args[0] if args else {}
-    pairs = elements(interp, list(given.items()) if type(given) is dict and not is_forgotten(given) else given)
-    if pairs is None or not all(isinstance(pair, (tuple, list)) and is_settled(pair[0]) for pair in pairs):
-        return UNKNOWN
-    return {**dict(pairs), **kwargs}
+    items = dict_of(interp, args, kwargs)
+    return UNKNOWN if items is None else items
 
 
 def _on_numbers(function: Callable[..., Any], kind: Callable[..., Any] | None = None) -> Builtin:

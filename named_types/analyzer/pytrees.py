@@ -13,6 +13,7 @@ import jax
 import libcst as cst
 
 from named_types.analyzer.class_values import Instance, Record
+from named_types.analyzer.container_types import TREES
 from named_types.analyzer.operations import truth
 from named_types.analyzer.registered_classes import as_pytree, mapped
 from named_types.analyzer.shown import shown
@@ -78,8 +79,10 @@ def _given(interp: Interpreter, value: Value, node: cst.CSTNode, is_question: bo
     if isinstance(value, (Instance, Record)):
         pytree = as_pytree(value)
         return UNKNOWN if pytree is None else mapped(lambda child: _given(interp, child, node), pytree)
-    if type(value) is dict:
-        return {key: _given(interp, item, node) for key, item in value.items()}
+    if type(value) in TREES:
+        return type(value)((key, _given(interp, item, node)) for key, item in value.items())
+    if isinstance(value, (dict, list)):
+        return UNKNOWN
     return value
 
 

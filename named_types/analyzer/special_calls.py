@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from named_types.analyzer import resources
+from named_types.analyzer.container_calls import CONTAINER_CALLS
 from named_types.analyzer.control_flow import CONTROL_FLOW
 from named_types.analyzer.data_classes import DATACLASS_CALLS
 from named_types.analyzer.declared_shapes import DECLARED_SHAPES
@@ -23,8 +24,10 @@ from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
     Args,
+    Awaitable,
     Kwargs,
     Library,
+    Manager,
     Partial,
     Value,
 )
@@ -48,6 +51,26 @@ def _same_function(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CS
 def _decorator(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """``functools.wraps(f)``: a decorator that leaves what it decorates as it is."""
     return Library("jax.jit")
+
+
+def _manager(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``contextlib.contextmanager(f)``."""
+    return Manager(args[0])
+
+
+def _same_value(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``asyncio.create_task(f(x))``: awaiting it gives what awaiting its argument gives."""
+    return args[0]
+
+
+def _awaited(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``asyncio.run(f(x))``."""
+    return args[0].value if isinstance(args[0], Awaitable) else UNKNOWN
+
+
+def _gathered(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``asyncio.gather(f(x), g(x))``."""
+    return Awaitable([one.value if isinstance(one, Awaitable) else UNKNOWN for one in args])
 
 
 def _no_context(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -102,6 +125,7 @@ _CONTEXTS = (
 )
 
 SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
+    **CONTAINER_CALLS,
     **CONTROL_FLOW,
     **DECLARED_SHAPES,
     **DATACLASS_CALLS,
@@ -112,6 +136,11 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "builtins.object.__setattr__": OBJECT_BUILTINS["setattr"],
     **PYTREE_CALLS,
     "builtins.reveal_type": _reveal_type,
+    "asyncio.create_task": _same_value,
+    "asyncio.gather": _gathered,
+    "asyncio.run": _awaited,
+    "asyncio.wait_for": _same_value,
+    "contextlib.contextmanager": _manager,
     "contextlib.suppress": lambda interp, args, kwargs, node: EXPECTS_ERRORS[0],
     "functools.cached_property": OBJECT_BUILTINS["property"],
     "functools.partial": _partial,

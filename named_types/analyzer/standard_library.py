@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number
-from named_types.analyzer.operations import apply_named_operator, call_library, elements, is_settled
-from named_types.analyzer.values import UNKNOWN, Args, Kwargs, Number, Value
+from named_types.analyzer.operations import apply_named_operator, call_library, elements, is_settled, truth
+from named_types.analyzer.values import UNKNOWN, Args, Endless, Kwargs, Native, Number, Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -113,6 +113,77 @@ def _accumulate(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNo
     return made
 
 
+def _taken_while(is_taking: bool) -> Call:
+    """``takewhile``, and ``dropwhile``."""
+
+    def call(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        function, iterable = args
+        parts = elements(interp, iterable)
+        if parts is None:
+            return UNKNOWN
+        for index, part in enumerate(parts):
+            is_true = truth(interp.call(function, [part], {}, node))
+            if is_true is None:
+                return UNKNOWN
+            if not is_true:
+                return parts[:index] if is_taking else parts[index:]
+        return parts if is_taking else []
+
+    return call
+
+
+def _cycle(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    parts = elements(interp, args[0])
+    return Endless(lambda count: [parts[index % len(parts)] for index in range(count)]) if parts else UNKNOWN
+
+
+def _count(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    given = {**dict(zip(("start", "step"), args, strict=False)), **kwargs}
+    start, step = given.get("start", 0), given.get("step", 1)
+    if not isinstance(start, int) or not isinstance(step, int):
+        return UNKNOWN
+    return Endless(lambda count: list(range(start, start + count * step, step)) if step else [start] * count)
+
+
+def _sliced(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``islice(iterable, stop)``, ``islice(iterable, start, stop, step)``."""
+    bounds = [bound for bound in args[1:] if isinstance(bound, int)]
+    if isinstance(args[0], Endless) and bounds and max(bounds) <= _LONGEST:
+        return _over_elements(itertools.islice)(interp, [args[0].take(max(bounds)), *args[1:]], kwargs, node)
+    return _over_elements(itertools.islice)(interp, args, kwargs, node)
+
+
+def _getter(get: Callable[[Any, Value, Value, cst.CSTNode], Value]) -> Call:
+    """``itemgetter(*keys)``, ``attrgetter(*names)``."""
+
+    def call(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        def getter(interp: Interpreter, given: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+            (value,) = given
+            found = tuple(get(interp, value, key, node) for key in args)
+            return found[0] if len(found) == 1 else found
+
+        return Native(getter) if args else UNKNOWN
+
+    return call
+
+
+def _attribute_at(interp: Interpreter, value: Value, path: Value, node: cst.CSTNode) -> Value:
+    """``value.a.b``, for ``'a.b'``."""
+    for name in path.split("."):
+        value = interp.attribute(value, name, node)
+    return value
+
+
+def _method_caller(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``methodcaller('sum', axis=0)``."""
+    name, *rest = args
+
+    def caller(interp: Interpreter, given: Args, _: Kwargs, node: cst.CSTNode) -> Value:
+        return interp.call(interp.attribute(given[0], name, node), rest, kwargs, node)
+
+    return Native(caller)
+
+
 def _operator(name: str) -> Call:
     def call(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
         left, right = args
@@ -120,6 +191,8 @@ def _operator(name: str) -> Call:
 
     return call
 
+
+_OPERATORS = "add and_ eq floordiv ge gt le lt matmul mod mul ne or_ pow sub truediv xor".split()
 
 STANDARD_LIBRARY: dict[str, Call] = {
     **{f"math.{name}": _of_numbers(name, int) for name in _INTEGERS},
@@ -130,21 +203,30 @@ STANDARD_LIBRARY: dict[str, Call] = {
         for function in (
             itertools.chain,
             itertools.combinations,
-            itertools.islice,
+            itertools.combinations_with_replacement,
+            itertools.compress,
             itertools.pairwise,
             itertools.permutations,
             itertools.product,
             itertools.zip_longest,
         )
     },
-    **{f"operator.{name}": _operator(name) for name in ("add", "mul", "sub", "truediv", "floordiv", "matmul")},
+    **{f"operator.{name}": _operator(name) for name in _OPERATORS},
     "functools.reduce": _reduce,
     "itertools.accumulate": _accumulate,
     "itertools.chain.from_iterable": _chain_from_iterable,
+    "itertools.count": _count,
+    "itertools.cycle": _cycle,
+    "itertools.dropwhile": _taken_while(is_taking=False),
+    "itertools.islice": _sliced,
     "itertools.repeat": _repeat,
     "itertools.starmap": _starmap,
+    "itertools.takewhile": _taken_while(is_taking=True),
     "math.prod": _product,
     "numpy.prod": _product,
+    "operator.attrgetter": _getter(_attribute_at),
+    "operator.itemgetter": _getter(lambda interp, value, key, node: interp.item(value, key, node)),
+    "operator.methodcaller": _method_caller,
     "operator.getitem": lambda interp, args, kwargs, node: interp.item(args[0], args[1], node),
 }
 """By path."""

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from named_types.analyzer.annotations import check_return, read_annotation
-from named_types.analyzer.class_values import class_of
 from named_types.analyzer.classes import define_class
-from named_types.analyzer.dunders import call_special
+from named_types.analyzer.context_managers import run_with
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.imports import bind_imported
 from named_types.analyzer.loops import leave_round, meet, run_for, run_while
-from named_types.analyzer.operations import apply_operator, truth, truth_of
+from named_types.analyzer.operations import apply_in_place, truth, truth_of
 from named_types.analyzer.patterns import fits
-from named_types.analyzer.resources import inside, set_for_all_that_follows
+from named_types.analyzer.resources import set_for_all_that_follows
 from named_types.analyzer.signatures import define
-from named_types.analyzer.syntax import expects_an_error, tests_a_type
+from named_types.analyzer.syntax import tests_a_type
 from named_types.analyzer.targets import assign, delete
-from named_types.analyzer.values import EXPECTS_ERRORS, UNKNOWN, AbstractArray, MeshOfProgram, MeshValue, Method, Value
+from named_types.analyzer.values import UNKNOWN, AbstractArray, MeshOfProgram, Method, Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -50,11 +49,14 @@ def _annotated_assign(interp: Interpreter, node: cst.AnnAssign) -> Flow:
 def _augmented_assign(interp: Interpreter, node: cst.AugAssign) -> Flow:
     operator = type(node.operator).__name__.removesuffix("Assign")
     before, operand = interp.evaluate(node.target), interp.evaluate(node.value)
-    value = apply_operator(interp, operator, before, operand, node)
+    value = apply_in_place(interp, operator, before, operand, node)
     if isinstance(before, AbstractArray) and before.library == "numpy" and before.type.shape.rank:
         value = before
     if isinstance(before, list):
         interp.call(Method(before, "extend" if operator == "Add" else f"__i{operator}__"), [operand], {}, node)
+        value = before
+    if isinstance(before, (dict, set)) and operator == "BitOr":
+        interp.call(Method(before, "update"), [operand], {}, node)
         value = before
     assign(interp, node.target, value, node)
     return Flow.NEXT
@@ -166,27 +168,6 @@ def either(interp: Interpreter, ways: Sequence[Callable[[], Flow]]) -> Flow:
     return Flow.NEXT
 
 
-def _with(interp: Interpreter, node: cst.With) -> Flow:
-    context = interp.context
-    for item in node.items:
-        manager = interp.evaluate(item.item)
-        context = inside(context, EXPECTS_ERRORS[0] if expects_an_error(item.item) else manager)
-        entered = manager if isinstance(manager, MeshValue) else _enter(interp, manager, item)
-        if item.asname is not None:
-            assign(interp, item.asname.name, entered)
-    with interp.within(context):
-        return interp.execute([node.body])
-
-
-def _enter(interp: Interpreter, manager: Value, node: cst.CSTNode) -> Value:
-    """What ``with manager as ...`` binds; what leaving does to the manager is not followed."""
-    if class_of(manager) is None:
-        return UNKNOWN
-    entered = call_special(interp, manager, "__enter__", [], node)
-    interp.escape([manager] if entered is not manager else [])
-    return entered
-
-
 def _try(interp: Interpreter, node: cst.Try | cst.TryStar) -> Flow:
     before = interp.snapshot()
     context = replace(interp.context, errors_are_handled=True) if node.handlers else interp.context
@@ -286,5 +267,5 @@ STATEMENTS: dict[type[cst.CSTNode], Callable[[Any, Any], Flow]] = {
     cst.Try: _try,
     cst.TryStar: _try,
     cst.While: run_while,
-    cst.With: _with,
+    cst.With: run_with,
 }

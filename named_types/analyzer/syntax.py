@@ -57,6 +57,26 @@ def attributes_set_in(node: cst.FunctionDef | cst.Lambda) -> frozenset[str]:
     return frozenset(attribute.attr.value for attribute in attributes)
 
 
+@lru_cache(maxsize=4096)
+def calls_in(node: cst.FunctionDef | cst.Lambda) -> frozenset[str]:
+    """The names of the functions and methods that a function calls."""
+    callees = (one.func for one in descendants(node.body) if isinstance(one, cst.Call))
+    names = (one.attr if isinstance(one, cst.Attribute) else one for one in callees)
+    return frozenset(name.value for name in names if isinstance(name, cst.Name))
+
+
+@lru_cache(maxsize=4096)
+def yields_once(node: cst.FunctionDef | cst.Lambda) -> bool:
+    """Whether a function is a generator whose only yield every run of it comes to, unless it fails before."""
+    inside = list(descendants(node.body, into_scopes=False))
+    optional = [one for one in inside if isinstance(one, _OPTIONAL)]
+    in_branches = any(isinstance(one, cst.Yield) for part in optional for one in descendants(part, into_scopes=False))
+    return sum(isinstance(one, cst.Yield) for one in inside) == 1 and not in_branches
+
+
+_OPTIONAL = (cst.BooleanOperation, cst.ExceptHandler, cst.For, cst.If, cst.IfExp, cst.Match, cst.While)
+
+
 def positional_parameters(function: cst.FunctionDef | cst.Lambda) -> list[cst.Param]:
     """The parameters that an argument by position may be for."""
     return [*function.params.posonly_params, *function.params.params]

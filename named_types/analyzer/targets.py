@@ -50,7 +50,7 @@ def delete(interp: Interpreter, target: cst.CSTNode) -> None:
         case cst.Attribute():
             _assign_attribute(interp, target, UNKNOWN, target)
         case cst.Subscript():
-            delete_item(interp, interp.evaluate(target.value), _index(interp, target))
+            delete_item(interp, interp.evaluate(target.value), _index(interp, target), target)
 
 
 def _unpack(interp: Interpreter, target: cst.Tuple | cst.List, value: Value, source: cst.CSTNode | None) -> None:
@@ -106,7 +106,7 @@ def _assign_item(interp: Interpreter, target: cst.Subscript, value: Value) -> No
         interp.report(problem, target)
     if container == _ENVIRONMENT:
         read_variable(interp, _index(interp, target), value)
-    set_item(interp, container, _index(interp, target), value)
+    set_item(interp, container, _index(interp, target), value, target)
 
 
 def _index(interp: Interpreter, target: cst.Subscript) -> Value:

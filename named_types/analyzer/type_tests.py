@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from named_types.analyzer.class_values import Class, Instance, class_of
 from named_types.analyzer.numbers import UNCERTAIN, kind_of
 from named_types.analyzer.values import CALLABLES, UNKNOWN, AbstractArray, Library, Value
 from named_types.semantics import library
@@ -35,6 +36,18 @@ def is_instance(value: Value, kind: Value) -> bool | None:
     if isinstance(value, UNCERTAIN):
         return kind_of(value) is int and python_type is int if kind_of(value) is int else None
     return isinstance(value, python_type) if value is None or type(value) in _PYTHON_TYPES.values() else None
+
+
+def is_of_class(value: Value, cls: Class) -> bool | None:
+    """Whether a value is an instance of a class of the program; None where that is not known."""
+    if not cls.is_nominal:
+        return None
+    own = class_of(value)
+    if own is not None:
+        known = own.is_subclass(cls)
+        is_exact = not isinstance(value, Instance) or value.is_exact
+        return None if known is False and not is_exact else known
+    return False if value is None or isinstance(value, (AbstractArray, bool, int, float, str)) else None
 
 
 def _is_array_of(array: AbstractArray, path: str) -> bool | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import collections
 import enum
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -17,7 +17,7 @@ from named_types.analyzer.class_fields import own_fields
 from named_types.analyzer.class_values import CLASSES, Attributes, Class, ClassMethod, Kind, Property, StaticMethod
 from named_types.analyzer.constructors import constructor
 from named_types.analyzer.scopes import Scope
-from named_types.analyzer.values import UNKNOWN, Args, Function, Kwargs, Library, Value
+from named_types.analyzer.values import UNKNOWN, Args, Function, Kwargs, Library, Value, is_forgotten
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -100,26 +100,64 @@ def is_enumeration(cls: Value) -> bool:
 
 
 def _named_tuple(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    """``namedtuple('Point', 'x y')``, ``NamedTuple('Point', [('x', int), ('y', int)])``."""
-    if len(args) != 2 or kwargs or not isinstance(args[0], str) or not args[0].isidentifier():
+    """``namedtuple('Point', 'x y', defaults=[0])``, ``NamedTuple('Point', [('x', int), ('y', int)])``."""
+    names = _names(args[1]) if len(args) == 2 and kwargs.keys() <= {"defaults"} else None
+    defaults = kwargs.get("defaults", ())
+    if names is None or not isinstance(defaults, (list, tuple)) or len(defaults) > len(names):
         return UNKNOWN
-    names = args[1].replace(",", " ").split() if isinstance(args[1], str) else args[1]
+    given = dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+    cls = _made_by_call(interp, args[0], [f"{name}: object{' = None' * (name in given)}" for name in names])
+    if cls is not None:
+        cls.attributes.update(given)
+        make_named_tuple(interp, cls)
+    return UNKNOWN if cls is None else cls
+
+
+def _enumeration(base: Any) -> Callable[[Any, Args, Kwargs, cst.CSTNode], Value]:
+    def make(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        """``Enum('Axis', 'X Y')``, ``Enum('Axis', {'X': 'x', 'Y': 'y'})``."""
+        if len(args) != 2 or kwargs:
+            return UNKNOWN
+        names = _names(args[1])
+        members = {name: enum.auto() for name in names or ()}
+        if isinstance(args[1], dict) and not is_forgotten(args[1]):
+            members = args[1]
+        elif isinstance(args[1], (list, tuple)) and all(isinstance(one, tuple) and len(one) == 2 for one in args[1]):
+            members = dict(args[1])
+        elif names is None:
+            return UNKNOWN
+        cls = _made_by_call(interp, args[0], ["pass"])
+        if cls is not None:
+            cls.attributes.update(members)
+            make_enumeration(cls, base, ())
+        return UNKNOWN if cls is None else cls
+
+    return make
+
+
+def _names(given: Value) -> list[str] | None:
+    """The names in ``'x y'``, in ``['x', 'y']``, and in ``[('x', int), ('y', int)]``."""
+    names = given.replace(",", " ").split() if isinstance(given, str) else given
     if not isinstance(names, (list, tuple)):
-        return UNKNOWN
+        return None
     names = [one[0] if isinstance(one, tuple) and one else one for one in names]
-    if not all(isinstance(name, str) and name.isidentifier() for name in names):
-        return UNKNOWN
-    fields = "".join(f"    {name}: object\n" for name in names)
-    statement = cst.parse_statement(f"class {args[0]}:\n{fields or '    pass'}\n")
+    return names if all(isinstance(name, str) and name.isidentifier() for name in names) else None
+
+
+def _made_by_call(interp: Interpreter, name: Value, body: Sequence[str]) -> Class | None:
+    """A class that a call makes, with the body that its statement would have."""
+    if not isinstance(name, str) or not name.isidentifier():
+        return None
+    statement = cst.parse_statement(f"class {name}:\n" + "".join(f"    {line}\n" for line in body or ["pass"]))
     assert isinstance(statement, cst.ClassDef)
-    cls = Class(args[0], statement, Scope(interp.frame.closure), Attributes())
+    cls = Class(name, statement, Scope(interp.frame.closure), Attributes())
     cls.mro = (cls,)
-    make_named_tuple(interp, cls)
     return cls
 
 
 VALUE_CLASS_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "collections.namedtuple": _named_tuple,
+    **{library.path: _enumeration(base) for library, base in ENUMERATIONS.items()},
     "enum.auto": lambda interp, args, kwargs, node: enum.auto(),
     "enum.unique": lambda interp, args, kwargs, node: args[0],
     "typing.NamedTuple": _named_tuple,

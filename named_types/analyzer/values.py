@@ -8,7 +8,7 @@ the semantics take. What has no plain value is one of the classes here, or UNKNO
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, TypeAlias
@@ -51,6 +51,38 @@ class Partial:
     kwargs: Mapping[str, Value]
 
 
+@dataclass(frozen=True, eq=False)
+class Manager:
+    """``contextlib.contextmanager(function)``."""
+
+    function: Value
+
+
+@dataclass(frozen=True, eq=False)
+class ManagerCall:
+    """What a `Manager` gives when it is called, at ``node``: a context manager that runs the generator."""
+
+    function: Function
+    args: tuple[Value, ...]
+    kwargs: Mapping[str, Value]
+    node: cst.CSTNode
+
+
+@dataclass(frozen=True, eq=False)
+class Native:
+    """A function of Python's own that one of its functions gives: ``operator.itemgetter(0)``."""
+
+    function: Any
+    """Called with the interpreter, the arguments by position and by keyword, and the node of the call."""
+
+
+@dataclass(frozen=True, eq=False)
+class Awaitable:
+    """What calling a coroutine function gives: the value that awaiting it gives."""
+
+    value: Value
+
+
 @dataclass(frozen=True)
 class Library:
     """A module or callable of a library, by its dotted path."""
@@ -70,6 +102,14 @@ class Repeated:
     """Something to iterate over, of unknown length, all of whose items are of one kind: the rows of an array."""
 
     item: Value
+
+
+@dataclass(frozen=True, eq=False)
+class Endless:
+    """Something to iterate over that never ends: ``itertools.cycle(layers)``, before the first item is taken."""
+
+    take: Callable[[int], list[Value]]
+    """The first so many items."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +196,18 @@ class CustomDerivative:
     """By the method that tells them: ``defvjp`` with the forward and the backward function."""
 
 
-CALLABLES = (Function, Partial, Library, LibraryFunction, CustomDerivative, Vmapped, Differentiated, Xmapped)
+CALLABLES = (
+    CustomDerivative,
+    Differentiated,
+    Function,
+    Library,
+    LibraryFunction,
+    Manager,
+    Native,
+    Partial,
+    Vmapped,
+    Xmapped,
+)
 """What can be called, whatever is known of it."""
 
 

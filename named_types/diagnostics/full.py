@@ -7,8 +7,8 @@
           |                       --- 'a': 4 enters here          --- mapped here
        help: reduce over 'a' or 'b' first, or map one of them to another resource
 
-Source lines stand in line order, each with a marker for everything there is to say about it. Places in other
-files follow as ``path:line: message``.
+Source lines stand in line order, each with a marker for everything there is to say about it. Places in other files
+follow below the names of these, or as ``path:line: message`` where the text of the file is not at hand.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 def render_full(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> str:
     """Every diagnostic, a blank line between each; ``sources`` maps paths to their text."""
     lines = {path: _LINE_END.split(source) for path, source in sources.items()}
-    return "\n\n".join("\n".join(_render(each, lines.get(each.place.path, []))) for each in diagnostics)
+    return "\n\n".join("\n".join(_render(each, lines)) for each in diagnostics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +55,37 @@ class _Marker:
         return click.style(f"{self.sign * length} {self.label}".rstrip(), fg=self.colour)
 
 
-def _render(diagnostic: Diagnostic, lines: Sequence[str]) -> Iterator[str]:
+def _render(diagnostic: Diagnostic, sources: Mapping[str, Sequence[str]]) -> Iterator[str]:
     yield f"{styled_place(diagnostic)}: {styled_severity(diagnostic)}: {diagnostic.message}"
     path = diagnostic.place.path
     markers = [_Marker(diagnostic.place, diagnostic.label or "", "^", COLOURS[diagnostic.severity])]
-    markers += [
-        _Marker(each.place, each.message, "-", "blue") for each in diagnostic.related if each.place.path == path
-    ]
+    markers += [_Marker(each.place, each.message, "-", "blue") for each in diagnostic.related]
+    yield from _excerpt([marker for marker in markers if marker.place.path == path], sources.get(path, ()))
+    for other in dict.fromkeys(marker.place.path for marker in markers if marker.place.path != path):
+        yield from _elsewhere(other, [marker for marker in markers if marker.place.path == other], sources.get(other))
+    if diagnostic.note is not None:
+        yield f"   {click.style('note:', fg='cyan')} {_printable(diagnostic.note)}"
+    if diagnostic.help is not None:
+        yield f"   {click.style('help:', fg='green')} {diagnostic.help}"
+
+
+def _elsewhere(path: str, markers: Sequence[_Marker], lines: Sequence[str] | None) -> Iterator[str]:
+    """The places in another file."""
+    if lines is None:
+        yield from (f"   {path}:{marker.place.line}: {marker.label}" for marker in markers)
+    else:
+        yield f"   {path}:"
+        yield from _excerpt(markers, lines)
+
+
+def _excerpt(markers: Sequence[_Marker], lines: Sequence[str]) -> Iterator[str]:
+    """The lines of one file that the markers stand under."""
     shown = [marker for marker in markers if marker.place.line <= len(lines)]
     for number in sorted({marker.place.line for marker in shown}):
         line = lines[number - 1]
         yield f"{_gutter(number)} {_printable(line).rstrip()}"
         for row in _rows(line, (marker for marker in shown if marker.place.line == number)):
             yield f"{_gutter()} {row}"
-    for related in diagnostic.related:
-        if related.place.path != path:
-            yield f"   {related.place.path}:{related.place.line}: {related.message}"
-    if diagnostic.note is not None:
-        yield f"   {click.style('note:', fg='cyan')} {_printable(diagnostic.note)}"
-    if diagnostic.help is not None:
-        yield f"   {click.style('help:', fg='green')} {diagnostic.help}"
 
 
 def _gutter(number: int | None = None) -> str:

@@ -44,6 +44,13 @@ class RecordForm:
 
 
 @dataclass(frozen=True)
+class DictForm:
+    """A `TypedDict`, by its items."""
+
+    fields: tuple[tuple[str, Form], ...]
+
+
+@dataclass(frozen=True)
 class UnionForm:
     """``f32[(2,)] | None``."""
 
@@ -73,8 +80,11 @@ class ClassForm:
 
 
 Form: TypeAlias = (
-    "ArrayType | TupleForm | SequenceForm | MappingForm | RecordForm | UnionForm | CallableForm | ClassForm | None"
+    "ArrayType | TupleForm | SequenceForm | MappingForm | RecordForm | DictForm | UnionForm | CallableForm | ClassForm"
+    " | None"
 )
+
+_CompoundForm: TypeAlias = TupleForm | SequenceForm | MappingForm | RecordForm | DictForm
 
 Mismatch: TypeAlias = tuple[ArrayType, ArrayType]
 """The declared and the actual type, where a value does not fit."""
@@ -89,7 +99,7 @@ def array_types(form: Form) -> list[ArrayType]:
             return [one for part in parts for one in array_types(part)]
         case SequenceForm(part) | MappingForm(part):
             return array_types(part)
-        case RecordForm(fields):
+        case RecordForm(fields) | DictForm(fields):
             return [one for _, part in fields for one in array_types(part)]
     return []
 
@@ -101,7 +111,7 @@ def declared_arrays(form: Form, value: object) -> Iterator[tuple[ArrayType, Arra
     elif isinstance(form, UnionForm):
         for option in form.options:
             yield from declared_arrays(option, value)
-    elif isinstance(form, (TupleForm, SequenceForm, MappingForm, RecordForm)):
+    elif isinstance(form, _CompoundForm):
         for one, item in _items(form, value):
             yield from declared_arrays(one, item)
 
@@ -112,7 +122,7 @@ def first_mismatch(
     """What ``judge`` says of the first array or callable in ``value`` that does not fit."""
     if isinstance(form, (ArrayType, CallableForm)):
         return judge(form, value)
-    if isinstance(form, (TupleForm, SequenceForm, MappingForm, RecordForm)):
+    if isinstance(form, _CompoundForm):
         found = (first_mismatch(one, item, judge) for one, item in _items(form, value))
         return next((wrong for wrong in found if wrong is not None), None)
     if isinstance(form, UnionForm):
@@ -121,7 +131,7 @@ def first_mismatch(
     return None
 
 
-def _items(form: TupleForm | SequenceForm | MappingForm | RecordForm, value: object) -> Iterable[tuple[Form, object]]:
+def _items(form: _CompoundForm, value: object) -> Iterable[tuple[Form, object]]:
     """The items of a value of this form, each with its own form."""
     match form, value:
         case TupleForm(), tuple() if len(form.items) == len(value):
@@ -130,6 +140,8 @@ def _items(form: TupleForm | SequenceForm | MappingForm | RecordForm, value: obj
             return ((form.item, item) for item in value)
         case MappingForm(), dict():
             return ((form.item, item) for item in value.values())
+        case DictForm(fields), dict():
+            return ((part, value[name]) for name, part in fields if name in value)
         case RecordForm(fields), _:
             return ((part, getattr(value, name, None)) for name, part in fields)
     return ()

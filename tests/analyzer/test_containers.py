@@ -139,3 +139,56 @@ def test_a_none_given_to_something_unknown_may_have_been_replaced() -> None:
         reveal_type(message["x"])  # revealed: f32[(3,)]
         """
     )
+
+
+def test_a_deque() -> None:
+    check(
+        """
+        from collections import deque
+        queue = deque([3], maxlen=3)
+        queue.append(4)
+        queue.appendleft(2)
+        queue.extend([5])
+        queue.rotate(1)
+        reveal_type(jnp.ones(tuple(queue)))  # revealed: f32[(5, 3, 4)]
+        queue.popleft()
+        queue += [6, 7]
+        reveal_type(jnp.ones(tuple(queue)))  # revealed: f32[(4, 6, 7)]
+        reveal_type(jnp.stack(queue))  # revealed: unknown
+        """
+    )
+
+
+def test_a_dict_with_a_default_is_filled_by_asking() -> None:
+    check(
+        """
+        import somewhere
+        from collections import defaultdict
+        groups = defaultdict(list)
+        groups["a"].append(3)
+        for size in (4, 5):
+            groups["b"].append(size)
+        reveal_type(jnp.ones(tuple(groups["b"])))  # revealed: f32[(4, 5)]
+        reveal_type(jnp.ones(len(groups)))  # revealed: f32[(2,)]
+        if somewhere.flag:
+            groups["c"].append(1)
+        reveal_type(jnp.ones(tuple(groups["a"])))  # revealed: unknown
+        other = defaultdict(list, a=[3])
+        other[somewhere.key()].append(1)
+        reveal_type(other["a"])  # revealed: unknown
+        """
+    )
+
+
+def test_updates_in_place_are_seen_by_every_name() -> None:
+    check(
+        """
+        config = {"size": 3}
+        same, names = config, {"a"}
+        both = names
+        config |= {"size": 4}
+        names |= {"b"}
+        reveal_type(jnp.ones(same["size"]))  # revealed: f32[(4,)]
+        reveal_type(jnp.ones(len(both)))  # revealed: f32[(2,)]
+        """
+    )

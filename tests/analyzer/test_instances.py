@@ -231,3 +231,35 @@ def test_instances_that_hold_each_other() -> None:
         reveal_type(leaf.parent.children[0].total(root.x))  # revealed: f32[(2, 3)]
         """
     )
+
+
+def test_what_is_kept_where_nobody_knows_may_change_at_any_time() -> None:
+    check(
+        """
+        import somewhere
+        stack = somewhere.stack()
+        handlers = [1]
+        somewhere.fill(handlers)
+        handlers[somewhere.index()] = 2
+
+        class Trace:
+            def __enter__(self):
+                handlers.append(self)
+                self.sizes = {"a": 3}
+                return self
+
+            def __exit__(self, *error):
+                handlers.pop()
+
+        with Trace() as trace:
+            somewhere.run()
+        reveal_type(trace.sizes)  # revealed: unknown
+
+        class Kept:
+            def __init__(self):
+                handlers[0] = self
+                self.size = 3
+
+        reveal_type(Kept().size)  # revealed: unknown
+        """
+    )

@@ -158,6 +158,28 @@ def test_match_on_what_is_not_known() -> None:
         ("[5, 6, 7][slice(1, None)][0]", 6),
         ("range(2, 20, 3)[4]", 14),
         ("(37).bit_length()", 6),
+        ("len(list(itertools.takewhile(lambda n: n < 3, [1, 2, 5, 1])))", 2),
+        ("len(list(itertools.dropwhile(lambda n: n < 3, [1, 2, 5, 1, 1])))", 3),
+        ("[*zip([1, 2], itertools.count(4))][1][1]", 5),
+        ("[*zip(range(4), itertools.cycle([6, 7, 8]))][3][1]", 6),
+        ("list(itertools.islice(itertools.count(2, 3), 1, 3))[1]", 8),
+        ("list(itertools.compress([4, 5, 6], [0, 1, 1]))[0]", 5),
+        ("operator.itemgetter('b')({'a': 2, 'b': 3})", 3),
+        ("operator.itemgetter(1, 0)([5, 6])[0]", 6),
+        ("operator.attrgetter('T.ndim')(x)", 2),
+        ("operator.methodcaller('reshape', 3, 2)(x).shape[0]", 3),
+        ("copy.deepcopy({'a': [3, 4]})['a'][1]", 4),
+        ("len(copy.copy([1, 2]))", 2),
+        ("collections.OrderedDict([('a', 3), ('b', 4)])['b']", 4),
+        ("len(jax.tree.leaves(collections.OrderedDict(a=x, b=x)))", 2),
+        ("collections.defaultdict(lambda: 6)['a']", 6),
+        ("collections.defaultdict(int, a=4)['a']", 4),
+        ("collections.deque([2, 3, 4], maxlen=2)[0]", 3),
+        ("collections.Counter('banana')['a']", 3),
+        ("collections.Counter('banana')['z'] + 2", 2),
+        ("collections.Counter('banana').most_common(1)[0][1]", 3),
+        ("types.MappingProxyType({'a': 5})['a']", 5),
+        ("dict(**collections.OrderedDict(a=5))['a']", 5),
         ("int(format(6, '04b')[::-1], 2)", 6),
         ("len(bin(5))", 5),
         ("pow(2, 3)", 8),
@@ -168,7 +190,7 @@ def test_match_on_what_is_not_known() -> None:
 def test_the_size_of_an_array(expression: str, size: int) -> None:
     check(
         f"""
-        import functools, itertools, math, operator
+        import collections, copy, functools, itertools, math, operator, types
         x = jnp.ones((2, 3))
         reveal_type(jnp.zeros({expression}))  # revealed: f32[({size},)]
         """

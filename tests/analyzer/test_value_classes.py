@@ -132,3 +132,43 @@ def test_typed_dicts_are_dicts() -> None:
         reveal_type(params["w"])  # revealed: f32[(2, 3)]
         """
     )
+
+
+def test_classes_that_calls_make() -> None:
+    check(
+        """
+        from collections import namedtuple
+        from enum import Enum, IntEnum
+        Point = namedtuple("Point", ["x", "y"], defaults=[4])
+        reveal_type(jnp.ones(Point(3)))  # revealed: f32[(3, 4)]
+        Axis = IntEnum("Axis", "ROW COLUMN")
+        reveal_type(jnp.ones(Axis.COLUMN.value))  # revealed: f32[(2,)]
+        Kind = Enum("Kind", {"A": 3, "B": 5})
+        reveal_type(jnp.ones(Kind.B.value))  # revealed: f32[(5,)]
+        Kind = Enum("Kind", [("A", 3), ("B", 6)])
+        reveal_type(jnp.ones(Kind["B"].value))  # revealed: f32[(6,)]
+        """
+    )
+
+
+def test_items_of_a_typed_dict_are_declared() -> None:
+    check(
+        """
+        from typing import NotRequired, TypedDict
+        class Base(TypedDict):
+            w: f32[(2, "n")]
+        class Params(Base):
+            b: f32[(3,)]
+        class Partly(TypedDict):
+            w: NotRequired[f32[(2,)]]
+            b: f32[(3,)]
+        class Loose(TypedDict, total=False):
+            w: f32[(2,)]
+        def f(params: Params, partly: Partly, loose: Loose):
+            reveal_type(params["w"])  # revealed: f32[(2, '_')]
+            reveal_type(params["b"])  # revealed: f32[(3,)]
+            reveal_type(partly["b"])  # revealed: unknown
+            reveal_type(loose["w"])  # revealed: unknown
+        params: Params = {"w": jnp.ones((2, 4)), "b": jnp.ones(2)}  # error: [incompatible-assignment]
+        """
+    )

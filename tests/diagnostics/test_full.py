@@ -30,6 +30,17 @@ def test_shows_source_labels_origins_and_help(conflict: Diagnostic, source: str)
     )
 
 
+def test_lines_of_other_files_stand_below_their_names(conflict: Diagnostic, source: str) -> None:
+    mesh = "import jax\n\nmesh = jax.make_mesh((4,), ('x',))\n"
+    shown = click.unstyle(render_full([conflict], {"train.py": source, "mesh.py": mesh})).splitlines()
+    assert shown[5:] == [
+        "   mesh.py:",
+        "    3 | mesh = jax.make_mesh((4,), ('x',))",
+        "      | ---- the mesh is made here",
+        "   help: reduce over 'a' or 'b' first",
+    ]
+
+
 def test_lines_stand_in_order_when_the_origin_comes_first() -> None:
     found = Diagnostic(
         SyntaxProblem("odd"), Place("a.py", 2, 1, 2, 2), related=(Related(Place("a.py", 1, 1, 1, 2), "made here"),)
