@@ -16,6 +16,7 @@ import typing
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import jax
 
@@ -110,12 +111,17 @@ def _declared(function: types.FunctionType | None) -> dict[str, Form]:
     """The forms of a function's annotations, by parameter; that of its result is called ``return``."""
     if function is None:
         return {}
-    try:
-        annotations = function.__annotations__
-    except NameError:  # evaluated only here, in later versions of Python
-        return {}
-    names = _names_seen_by(function)
-    return {name: _read(annotation, names) for name, annotation in annotations.items()}
+    if function not in _forms_of_functions:
+        try:
+            annotations = function.__annotations__
+        except NameError:  # evaluated only here, in later versions of Python
+            return {}
+        names = _names_seen_by(function)
+        _forms_of_functions[function] = {name: _read(annotation, names) for name, annotation in annotations.items()}
+    return _forms_of_functions[function]
+
+
+_forms_of_functions: WeakKeyDictionary[types.FunctionType, dict[str, Form]] = WeakKeyDictionary()
 
 
 def _plain_function(function: Any) -> types.FunctionType | None:
@@ -141,7 +147,7 @@ def _names_seen_by(function: types.FunctionType) -> dict[str, Any]:
 
 
 def _read(annotation: Any, names: dict[str, Any], inside: tuple[type, ...] = ()) -> Form:
-    """The form of an annotation; ``inside`` are the classes that it stands in."""
+    """The form of an annotation, None if it says nothing of arrays; ``inside`` are the classes that it stands in."""
     if isinstance(annotation, typing.ForwardRef):
         annotation = annotation.__forward_arg__
     if isinstance(annotation, str):
@@ -154,6 +160,8 @@ def _read(annotation: Any, names: dict[str, Any], inside: tuple[type, ...] = ())
         return _read_class(annotation, inside)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     items = [_read(argument, names, inside) for argument in arguments]
+    if all(item is None for item in items):
+        return None
     if origin is tuple and ... in arguments:
         return SequenceForm(items[0])
     if origin is tuple:
@@ -177,7 +185,8 @@ def _read_class(annotation: type, inside: tuple[type, ...]) -> Form:
     module = sys.modules.get(annotation.__module__)
     names = {**vars(module), **vars(annotation)} if module is not None else dict(vars(annotation))
     fields = inspect.get_annotations(annotation)
-    return RecordForm(tuple((name, _read(field, names, (*inside, annotation))) for name, field in fields.items()))
+    forms = tuple((name, _read(field, names, (*inside, annotation))) for name, field in fields.items())
+    return RecordForm(forms) if any(form is not None for _, form in forms) else None
 
 
 def _evaluate(text: str, names: dict[str, Any]) -> Any:

@@ -13,14 +13,13 @@ from typing import Any
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
 from named_types.algebra import AxisName
-from named_types.runtime.variables import names_of
-from named_types.semantics.propagation import Names, axis_names, mentioned_names
+from named_types.semantics.propagation import Names, axis_names, mentioned_names, names_of
 
 _NONE: frozenset[AxisName] = frozenset()
 
 
 def early_sums(
-    jaxpr: Jaxpr, names: Mapping[Any, Names], results: Sequence[frozenset[AxisName]] | None
+    jaxpr: Jaxpr, names: Mapping[Any, Names], results: Sequence[frozenset[AxisName]]
 ) -> dict[Any, frozenset[AxisName]]:
     """For every variable, the names over which it may be summed where it is made; ``results`` tells it for the results.
 
@@ -33,12 +32,15 @@ def early_sums(
             if not isinstance(atom, Literal):
                 wanted[atom] = wanted.get(atom, summed) & summed
 
-    if results is None and not any(_is_sum(eqn) for eqn in jaxpr.eqns):
+    if not any(results) and not any(_is_sum(eqn) for eqn in jaxpr.eqns):
         return {}
-    use(jaxpr.outvars, results or [_NONE] * len(jaxpr.outvars))
+    use(jaxpr.outvars, results)
     for eqn in reversed(jaxpr.eqns):
-        held = [axis_names(names_of(atom, names)) for atom in eqn.invars]
-        use(eqn.invars, _of_operands(eqn, [wanted.get(variable, _NONE) for variable in eqn.outvars], held))
+        sums = [wanted.get(variable, _NONE) for variable in eqn.outvars]
+        if any(sums) or _is_sum(eqn):
+            use(eqn.invars, _of_operands(eqn, sums, [axis_names(names_of(atom, names)) for atom in eqn.invars]))
+        else:
+            wanted.update((atom, _NONE) for atom in eqn.invars if not isinstance(atom, Literal))
     return {variable: summed for variable, summed in wanted.items() if summed}
 
 
@@ -53,8 +55,6 @@ def _of_operands(
     if _is_sum(eqn):
         summed = frozenset(mentioned_names(eqn.params["axes"]))
         return [(names | summed) & own for names, own in zip(wanted, held, strict=True)]
-    if not any(wanted):
-        return [_NONE] * len(held)
     names = frozenset.intersection(*wanted)
     match eqn.primitive.name:
         case "transpose" | "reshape" | "squeeze" | "broadcast_in_dim" | "reduce_sum" | "neg" | "slice" | "unstack":

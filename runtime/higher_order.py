@@ -17,6 +17,7 @@ import numpy as np
 from jax import lax
 from jax.core import ShapedArray
 from jax.extend.core import ClosedJaxpr, JaxprEqn, Var
+from jax.extend.linear_util import wrap_init
 from jax.interpreters import ad
 from jax.sharding import PartitionSpec
 
@@ -141,20 +142,24 @@ def _may_deadlock(interpreter: Interpreter, eqn: JaxprEqn, predicate: Names) -> 
 
 
 def _custom_jvp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
-    _, jvp = eqn.primitive.get_bind_params(eqn.params)["subfuns"]
+    function, jvp = eqn.primitive.get_bind_params(eqn.params)["subfuns"]
     call = _CustomCall(interpreter, eqn, values, names)
-    function = jax.custom_jvp(call.run)
 
-    @function.defjvp
-    def function_jvp(primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    def lowered_jvp(*operands: Any) -> list[Any]:
         count, avals = len(values), call.operand_avals
+        primals, tangents = operands[: len(operands) // 2], operands[len(operands) // 2 :]
         rule = interpreter.trace(jvp.call_wrapped, [*avals, *(aval.to_tangent_aval() for aval in avals)])
-        operands = [*call.laid(primals), *call.laid(tangents)]
-        results = interpreter.at(primals[count:]).run(rule, operands, [*names, *names])
+        laid = [*call.laid(primals), *call.laid(tangents)]
+        results = interpreter.at(primals[count:]).run(rule, laid, [*names, *names])
         half = len(results) // 2
-        return _arrays(call.as_results(results[:half])), _arrays(call.as_results(results[half:]))
+        return _arrays([*call.as_results(results[:half]), *call.as_results(results[half:])])
 
-    return call.results(function(*_arrays(values), *interpreter.steps.values()))
+    subfunctions = (
+        wrap_init(call.run, debug_info=function.debug_info),
+        wrap_init(lowered_jvp, debug_info=jvp.debug_info),
+    )
+    operands = [*_arrays(values), *interpreter.steps.values()]
+    return call.results(eqn.primitive.bind(*operands, subfuns=subfunctions, symbolic_zeros=False))
 
 
 def _custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, cast
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jax.core import ShapedArray
 from jax.extend.core import JaxprEqn, Primitive
@@ -22,6 +23,7 @@ from jax.interpreters import batching
 from jax.sharding import AxisType
 
 from named_types.algebra import AxisName
+from named_types.runtime.internals import stage
 from named_types.runtime.layouts import (
     Laid,
     Layout,
@@ -34,6 +36,7 @@ from named_types.runtime.layouts import (
     positions,
     without,
 )
+from named_types.runtime.staging import broadcast_in_dim, squeeze, transpose
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class Instances:
 
     def run(self, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
         """The results of an equation."""
-        if not any(operand.names for operand in operands):
+        if not any(operand.has_names for operand in operands):
             return [positional(array) for array in _bind(eqn, [operand.array for operand in operands])]
         rule = _RULES.get(eqn.primitive.name) or _KINDS.get(_kind(eqn.primitive), Instances.vmapped)
         return rule(self, eqn, operands)
@@ -129,8 +132,16 @@ class Instances:
 Rule: TypeAlias = Callable[[Instances, JaxprEqn, Sequence[Laid]], list[Laid]]
 
 
-def _bind(eqn: JaxprEqn, operands: Sequence[Any], **changed: Any) -> list[Any]:
-    """The results of an equation, for other operands and with changed parameters."""
+def _bind(eqn: JaxprEqn, operands: Sequence[Any], shape: Sequence[int] | None = None, **changed: Any) -> list[Any]:
+    """The results of an equation, for other operands and with changed parameters.
+
+    ``shape`` is that of the one result, if it is known.
+    """
+    if shape is not None:
+        given = eqn.params | changed if changed else eqn.params
+        staged = stage(eqn.primitive, operands, given, cast(ShapedArray, eqn.outvars[0].aval), shape)
+        if staged is not None:
+            return [staged]
     params = eqn.primitive.get_bind_params(eqn.params) | changed
     for key in ("sharding", "out_sharding"):
         sharding = params.get(key)
@@ -164,18 +175,20 @@ def _unary(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> lis
     rank = len(cast(ShapedArray, eqn.outvars[0].aval).shape)
     if rank != operand.rank:
         operand = names_first(operand)
-    (array,) = _bind(eqn, [operand.array])
+    shape = operand.array.shape if rank == operand.rank else None
+    (array,) = _bind(eqn, [operand.array], shape)
     return [Laid(array, operand.layout if rank == operand.rank else (*operand.names, *(None,) * rank))]
 
 
 def _elementwise(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
     arrays, layout = instances.broadcast(operands)
-    return [Laid(array, layout) for array in _bind(eqn, arrays)]
+    shape = np.broadcast_shapes(*map(np.shape, arrays))
+    return [Laid(array, layout) for array in _bind(eqn, arrays, shape)]
 
 
 def _same_shapes(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
     arrays, layout = instances.fill(operands)
-    return [Laid(array, layout) for array in _bind(eqn, arrays)]
+    return [Laid(array, layout) for array in _bind(eqn, arrays, arrays[0].shape)]
 
 
 def _select(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
@@ -186,7 +199,8 @@ def _select(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> li
 def _reduction(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
     (operand,) = operands
     axes = _along(operand.layout, eqn.params["axes"])
-    return [Laid(array, without(operand.layout, axes)) for array in _bind(eqn, [operand.array], axes=axes)]
+    shape = [extent for axis, extent in enumerate(operand.array.shape) if axis not in axes]
+    return [Laid(array, without(operand.layout, axes)) for array in _bind(eqn, [operand.array], shape, axes=axes)]
 
 
 def _along_one_axis(parameter: str) -> Rule:
@@ -195,7 +209,7 @@ def _along_one_axis(parameter: str) -> Rule:
     def rule(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
         arrays, layout = instances.fill(operands)
         (axis,) = _along(layout, [eqn.params[parameter]])
-        return [Laid(array, layout) for array in _bind(eqn, arrays, **{parameter: axis})]
+        return [Laid(array, layout) for array in _bind(eqn, arrays, None, **{parameter: axis})]
 
     return rule
 
@@ -216,7 +230,7 @@ def _broadcast_in_dim(instances: Instances, eqn: JaxprEqn, operands: Sequence[La
     layout += [None] * (len(eqn.params["shape"]) - made)
     rest = [1 if name is None else instances.sizes[name] for name in layout]
     shape = _spread(tuple(layout), eqn.params["shape"], rest)
-    return [Laid(lax.broadcast_in_dim(operand.array, shape, kept), tuple(layout))]
+    return [Laid(broadcast_in_dim(operand.array, shape, kept), tuple(layout))]
 
 
 def _reshape(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
@@ -231,7 +245,7 @@ def _reshape(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> l
 def _squeeze(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
     (operand,) = operands
     dimensions = _along(operand.layout, eqn.params["dimensions"])
-    return [Laid(lax.squeeze(operand.array, dimensions), without(operand.layout, dimensions))]
+    return [Laid(squeeze(operand.array, dimensions), without(operand.layout, dimensions))]
 
 
 def _transpose(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
@@ -239,7 +253,7 @@ def _transpose(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) ->
     (operand,) = operands
     moved = _along(operand.layout, eqn.params["permutation"])
     permutation = _spread(operand.layout, moved, range(len(operand.layout)))
-    return [Laid(lax.transpose(operand.array, permutation), operand.layout)]
+    return [Laid(transpose(operand.array, permutation), operand.layout)]
 
 
 def _slice(instances: Instances, eqn: JaxprEqn, operands: Sequence[Laid]) -> list[Laid]:
@@ -281,7 +295,7 @@ def _product(operands: Sequence[Laid], summed: Container[AxisName]) -> Laid:
     """An elementwise product, summed over names of both operands."""
     everywhere = tuple(range(operands[0].rank))
 
-    def multiply(arrays: Sequence[Any], dimension_numbers: Any) -> Any:
+    def multiply(arrays: Sequence[Any], shape: Sequence[int], dimension_numbers: Any) -> Any:
         left, right = arrays
         return lax.dot_general(left, right, dimension_numbers, lax.Precision.HIGHEST)
 
@@ -316,7 +330,11 @@ def _dot(
     batch = axes(left, kept, left_batch), axes(right, kept, right_batch)
     rest = [without(operand.layout, {*contracted[side], *batch[side]}) for side, operand in enumerate(operands)]
     layout = (*kept, *(None,) * len(left_batch), *rest[0], *rest[1])
-    return multiply([left.array, right.array], dimension_numbers=(contracted, batch)), layout
+    sizes = [left.array.shape[axis] for axis in batch[0]]
+    for side, operand in enumerate(operands):
+        gone_here = {*contracted[side], *batch[side]}
+        sizes += [extent for axis, extent in enumerate(operand.array.shape) if axis not in gone_here]
+    return multiply([left.array, right.array], sizes, dimension_numbers=(contracted, batch)), layout
 
 
 def _kind(primitive: Primitive) -> Any:

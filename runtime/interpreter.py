@@ -25,12 +25,12 @@ from named_types.runtime.collectives import COLLECTIVES, Rule
 from named_types.runtime.early_sums import early_sums
 from named_types.runtime.higher_order import HIGHER_ORDER
 from named_types.runtime.instance_rules import Instances
+from named_types.runtime.internals import settings_of, trace_to_jaxpr
 from named_types.runtime.layouts import Laid, positional
 from named_types.runtime.places import refuse
 from named_types.runtime.shared_sum import shared_sum
-from named_types.runtime.variables import ANY_NAME, mentioned_in, names_met_later, names_of, names_of_variables
-from named_types.semantics.jax_names import to_jax
-from named_types.semantics.propagation import Names
+from named_types.runtime.variables import ANY_NAME, mentioned_in, names_met_later
+from named_types.semantics.propagation import Names, names_of, propagate_variables
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,14 @@ class Interpreter:
         self,
         jaxpr: ClosedJaxpr | Jaxpr,
         operands: Sequence[Laid],
-        names: Sequence[Names],
+        names: Sequence[Names] | Mapping[Any, Names],
         consts: Sequence[Any] | None = None,
         later: Sequence[frozenset[AxisName]] | None = None,
         early: Sequence[frozenset[AxisName]] | None = None,
     ) -> list[Laid]:
-        """The results of a jaxpr for operands with these names. Its constants have no names.
+        """The results of a jaxpr for operands with these names, or with those of all variables given.
 
+        Its constants have no names.
         ``later`` tells for each result the names of all values that it will meet, ``early`` those over which only
         its sum is used.
         """
@@ -71,7 +72,7 @@ class Interpreter:
             consts = jaxpr.consts if isinstance(jaxpr, ClosedJaxpr) else ()
         env: dict[Any, Laid] = dict(zip(opened.invars, operands, strict=True))
         env.update(zip(opened.constvars, map(positional, consts), strict=True))
-        all_names = names_of_variables(opened, names)
+        all_names = names if isinstance(names, Mapping) else propagate_variables(opened, names)
         spread = any(axis.mesh_axes for axis in self.axes.values())
         met = names_met_later(opened, all_names, later) if later is not None and spread else None
 
@@ -79,13 +80,14 @@ class Interpreter:
             return positional(_of_literal(atom)) if isinstance(atom, Literal) else env[atom]
 
         local = self.instances.sizes.keys()
+        early = early or [frozenset()] * len(opened.outvars)
         sums = {variable: names.intersection(local) for variable, names in early_sums(opened, all_names, early).items()}
         for eqn in opened.eqns:
             values = [value_of(atom) for atom in eqn.invars]
             rule = self._rule(eqn, values)
             wanted = [sums.get(variable, frozenset()) for variable in eqn.outvars]
             name_stack = source_info_util.current_name_stack() + eqn.source_info.name_stack
-            with source_info_util.user_context(eqn.source_info.traceback, name_stack=name_stack):
+            with source_info_util.user_context(eqn.source_info.traceback, name_stack=name_stack), settings_of(eqn):
                 if rule is not None:
                     reached = None if met is None else _union(met.get(var, frozenset()) for var in eqn.outvars)
                     operand_names = [names_of(atom, all_names) for atom in eqn.invars]
@@ -103,8 +105,8 @@ class Interpreter:
 
     def trace(self, function: Callable[..., Any], operands: Sequence[ShapedArray]) -> ClosedJaxpr:
         """The jaxpr of a function of such instances, in the axis env of the mapped function."""
-        axis_env = [(to_jax(axis.name), axis.size) for axis in self.axes.values()]
-        return jax.make_jaxpr(function, axis_env=axis_env)(*operands)
+        jaxpr, _ = trace_to_jaxpr(function, operands, {axis.name: axis.size for axis in self.axes.values()}, None)
+        return jaxpr
 
     def sum_over_mesh(self, value: Any, axes: Sequence[LoweredAxis]) -> Any:
         """A psum over the mesh axes of named axes."""

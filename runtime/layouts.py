@@ -16,6 +16,7 @@ import numpy as np
 from jax import lax
 
 from named_types.algebra import AxisName
+from named_types.runtime.staging import broadcast_in_dim, expand_dims, transpose
 
 Layout: TypeAlias = tuple[AxisName | None, ...]
 """The axes of an array: the name of each one that numbers instances, None for the positional ones."""
@@ -33,6 +34,11 @@ class Laid:
     @property
     def names(self) -> tuple[AxisName, ...]:
         return tuple(name for name in self.layout if name is not None)
+
+    @property
+    def has_names(self) -> bool:
+        """Whether it is more than one instance."""
+        return self.layout.count(None) < len(self.layout)
 
     @property
     def rank(self) -> int:
@@ -80,14 +86,14 @@ def arranged(laid: Laid, layout: Layout) -> Laid:
         return laid
     positional_axes = iter(positions(laid.layout))
     order = [next(positional_axes) if name is None else laid.layout.index(name) for name in wanted]
-    return Laid(lax.transpose(laid.array, order), wanted)
+    return Laid(transpose(laid.array, order), wanted)
 
 
 def expanded(laid: Laid, layout: Layout) -> Any:
     """As an array with the axes of ``layout``: of size 1 where ``laid`` has none."""
     held = arranged(laid, layout)
     missing = [position for position, name in enumerate(layout) if name not in held.layout]
-    return lax.expand_dims(held.array, missing) if missing else held.array
+    return expand_dims(held.array, missing) if missing else held.array
 
 
 def filled(laid: Laid, layout: Layout, shape: Sequence[int]) -> Any:
@@ -96,7 +102,7 @@ def filled(laid: Laid, layout: Layout, shape: Sequence[int]) -> Any:
     if held.layout == layout:
         return held.array
     kept = [position for position, name in enumerate(layout) if name in held.layout]
-    return lax.broadcast_in_dim(held.array, shape, kept)
+    return broadcast_in_dim(held.array, shape, kept)
 
 
 def to_front(laid: Laid, name: AxisName, size: int) -> Laid:
@@ -112,7 +118,7 @@ def moved_to_front(array: Any, position: int) -> Any:
     """``array`` with the axis at ``position`` first."""
     if position == 0:
         return array
-    return lax.transpose(array, (position, *(other for other in range(array.ndim) if other != position)))
+    return transpose(array, (position, *(other for other in range(array.ndim) if other != position)))
 
 
 def accurate_sum(array: Any, positions: Sequence[int]) -> Any:

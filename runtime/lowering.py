@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import jax
-from jax import lax
 from jax.sharding import AxisType, NamedSharding, PartitionSpec
 
 from named_types.algebra import AxisMapping, AxisName, AxisResources
@@ -22,6 +21,7 @@ from named_types.runtime.layouts import Laid, Layout, without
 from named_types.runtime.resources import Scope
 from named_types.runtime.serial_loops import Loop, run_in_steps
 from named_types.runtime.sharding_constraints import has_constraints
+from named_types.runtime.staging import expand_dims, squeeze
 from named_types.runtime.tracing import LogicalTrace
 from named_types.runtime.variables import mesh_axes_inside
 
@@ -113,12 +113,12 @@ def _on_device(
 
     def body(*operands: Any) -> list[Any]:
         inputs = [
-            Laid(lax.squeeze(operand, single(layout)), without(layout, single(layout)))
+            Laid(squeeze(operand, single(layout)), without(layout, single(layout)))
             for operand, layout in zip(operands[num_consts:], layouts[num_consts:], strict=True)
         ]
-        results = interpreter.run(traced.jaxpr, inputs, traced.operand_names, operands[:num_consts], later)
+        results = interpreter.run(traced.jaxpr, inputs, traced.names, operands[:num_consts], later)
         return [
-            lax.expand_dims(interpreter.instances.fit(result, without(layout, single(layout))).array, single(layout))
+            expand_dims(interpreter.instances.fit(result, without(layout, single(layout))).array, single(layout))
             for result, layout in zip(results, out_layouts, strict=True)
         ]
 

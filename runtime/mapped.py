@@ -55,7 +55,7 @@ def xmap(
     axes, problems = read_xmap_axes(in_axes, out_axes, axis_sizes, axis_resources)
     if problems:
         reject(problems[0], place_of_caller())
-    donated = read_donated(donate_argnums, axes, _count_of_arguments(fun))
+    donated = () if donate_argnums == () else read_donated(donate_argnums, axes, _count_of_arguments(fun))
     if isinstance(donated, Problem):
         reject(donated, place_of_caller())
     map_function = _mapped if _is_hashable(fun) else _mapped.__wrapped__

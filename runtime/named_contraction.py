@@ -22,6 +22,7 @@ from jax.interpreters import ad, batching
 
 from named_types.algebra import AxisName
 from named_types.runtime.layouts import Laid
+from named_types.runtime.staging import dot_general, transpose
 from named_types.semantics.contraction import Contraction, Term, contraction_p
 from named_types.semantics.jax_names import to_jax
 
@@ -62,8 +63,13 @@ def contract_instances(
     kept = "".join(letter for name, letter in letters.items() if name not in contraction.contracted | summed)
     arrays = [operand.array for operand in operands]
     result = kept + contraction.result.letters
-    if not contraction.contracted - owned and _is_one_dot(arrays, terms, result):
+
+    def laid(array: jax.Array) -> Laid:
+        return Laid(array, tuple(names.get(letter) for letter in result), summed & present)
+
+    if all(term.names <= owned for term in contraction.operands) and _is_one_dot(arrays, terms, result):
         result = _natural_order(terms, result, contraction.result.letters)
+        return laid(_dot(arrays, terms, result))
     outer = replace(
         contraction,
         operands=tuple(
@@ -72,7 +78,7 @@ def contract_instances(
         result=Term(result, contraction.result.names - owned),
         contracted=contraction.contracted - owned,
     )
-    return Laid(contract(arrays, outer), tuple(names.get(letter) for letter in result), summed & present)
+    return laid(contract(arrays, outer))
 
 
 def _physical(term: Term, operand: Laid, letters: Mapping[AxisName, str]) -> str:
@@ -112,12 +118,14 @@ def _dot(arrays: Sequence[jax.Array], terms: Sequence[str], result: str) -> jax.
     summed = [letter for letter in x if letter in y and letter not in result]
     paired = [letter for letter in result if letter in x and letter in y]
     dimension_numbers = (
-        ([x.index(letter) for letter in summed], [y.index(letter) for letter in summed]),
-        ([x.index(letter) for letter in paired], [y.index(letter) for letter in paired]),
+        (tuple(x.index(letter) for letter in summed), tuple(y.index(letter) for letter in summed)),
+        (tuple(x.index(letter) for letter in paired), tuple(y.index(letter) for letter in paired)),
     )
-    product = lax.dot_general(left, right, dimension_numbers, preferred_element_type=left.dtype)
     made = _made(terms, result)
-    return product if made == result else lax.transpose(product, [made.index(letter) for letter in result])
+    sizes = dict(zip(x + y, left.shape + right.shape, strict=True))
+    product = dot_general(left, right, dimension_numbers, [sizes[letter] for letter in made])
+    array: jax.Array = product if made == result else transpose(product, [made.index(letter) for letter in result])
+    return array
 
 
 def _batch(axis_data: Any, values: Sequence[Any], dims: Sequence[Any], *, contraction: Contraction) -> Any:

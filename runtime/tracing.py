@@ -21,6 +21,7 @@ from named_types.algebra import UNKNOWN_DIM, ArrayType, AxisMapping, AxisName, N
 from named_types.algebra.axis_resources import Resource
 from named_types.problems import AxisMappingStructure, InvalidOperation, NamedAxisError, Problem, UnboundAxisName
 from named_types.runtime.declared_types import DeclaredTypes
+from named_types.runtime.internals import info_of_trace, trace_to_jaxpr
 from named_types.runtime.introspection import observed
 from named_types.runtime.origins import Origins, origin_of_problem, origins_of
 from named_types.runtime.places import (
@@ -37,7 +38,6 @@ from named_types.runtime.sharding_constraints import CONSTRAINT, misplaced
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed
 from named_types.semantics.contraction import Contraction, check_names
-from named_types.semantics.jax_names import to_jax
 from named_types.semantics.mapping import (
     Entered,
     XmapAxes,
@@ -46,7 +46,7 @@ from named_types.semantics.mapping import (
     leave,
     resource_conflicts,
 )
-from named_types.semantics.propagation import Names, axis_names, propagate
+from named_types.semantics.propagation import Names, axis_names, names_of, propagate_variables
 from named_types.semantics.propagation import axes as names_of_axes
 
 OriginsOf: TypeAlias = Callable[[], Origins]
@@ -67,9 +67,8 @@ class LogicalTrace:
     sizes: dict[AxisName, int]
     """The axes this xmap introduces, and their sizes."""
 
-    @property
-    def operand_names(self) -> list[Names]:
-        return [names_of_axes(mapping.names) for mapping in self.in_mappings]
+    names: dict[Any, Names]
+    """Of every variable."""
 
 
 def trace(
@@ -91,11 +90,11 @@ def trace(
     mappings = tuple(jax.tree_util.tree_leaves(entered.mappings))
     names = [names_of_axes(mapping.names) for mapping in mappings]
     observable = observed(_giving_arrays(function), names, entered.axis_env, is_outermost=not outer)
-    jaxpr, results = _trace_instance(observable, _instances(arguments, entered), sizes, entered.axis_env)
+    jaxpr, result_tree = _trace_instance(observable, _instances(arguments, entered), sizes, entered.axis_env)
     checks = _Checks(axes, entered.axis_env, outer, scope, origins)
-    result_names = propagate(jaxpr.jaxpr, names, visit=checks)
+    all_names = propagate_variables(jaxpr.jaxpr, names, visit=checks)
+    result_names = [names_of(atom, all_names) for atom in jaxpr.jaxpr.outvars]
     _reject_first(checks.unplaced, place_of_caller, origins)
-    result_tree = jax.tree_util.tree_structure(results)
     types = [
         array_of_aval(cast(ShapedArray, aval), entered.axis_env.restrict(axis_names(held)))
         for aval, held in zip(jaxpr.out_avals, result_names, strict=True)
@@ -105,7 +104,7 @@ def trace(
     left = leave(axes, typed_results, entered.axis_env, outer)
     _reject_first(left.problems, place_of_caller, origins)
     out_mappings = tuple(jax.tree_util.tree_leaves(left.mappings))
-    return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes)
+    return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes, all_names)
 
 
 def _entry_problems(axes: XmapAxes, entered: Entered, scope: Mapping[Resource, int]) -> list[Problem]:
@@ -159,10 +158,7 @@ def _trace_instance(
     function: Callable[..., Any], instances: tuple[Any, ...], sizes: Mapping[AxisName, int], axis_env: NamedShape
 ) -> tuple[ClosedJaxpr, Any]:
     try:
-        traced = jax.make_jaxpr(
-            function, axis_env=[(to_jax(axis), size) for axis, size in sizes.items()], return_shape=True
-        )
-        return traced(*instances)
+        return trace_to_jaxpr(function, instances, sizes, info_of_trace("xmap"))
     except RecursionError as error:
         name, place = getattr(function, "__name__", "function"), place_of_error(error)
         raise RecursionError(f"{name!r} calls itself without an end while it is traced\n  at: {place}") from None
@@ -198,7 +194,7 @@ class _Checks:
         """Problems inside functions that a library jits: their place is that of the equation around them."""
 
     def __call__(self, eqn: JaxprEqn, operands: Sequence[Names], results: Sequence[Names]) -> None:
-        problems = [*self.unplaced, *self._in_equation(eqn, operands)]
+        problems = [*self.unplaced, *(self._in_equation(eqn, operands) if eqn.params else ())]
         if self._any_shared:
             problems += self._in_values(eqn.outvars, results)
         if not problems:

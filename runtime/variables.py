@@ -1,4 +1,4 @@
-"""What is known of the variables of a jaxpr before it runs: their names, the names they meet, names mentioned."""
+"""What is known of the variables of a jaxpr before it runs: the names they meet, and names mentioned."""
 
 from __future__ import annotations
 
@@ -10,24 +10,10 @@ from jax.extend.core import Jaxpr, JaxprEqn, Literal, jaxprs_in_params
 
 from named_types.algebra import AxisName
 from named_types.semantics.contraction import Contraction
-from named_types.semantics.propagation import NAMELESS, Names, axis_names, mentioned_names, propagate_equation
+from named_types.semantics.propagation import Names, axis_names, mentioned_names, names_of
 
 ANY_NAME = object()
 """Stands for the names that the derivative rule of a `custom_vjp` may mention: it is not traced yet."""
-
-
-def names_of(atom: Any, names: Mapping[Any, Names]) -> Names:
-    """The names of a variable or literal."""
-    return NAMELESS if isinstance(atom, Literal) else names.get(atom, NAMELESS)
-
-
-def names_of_variables(jaxpr: Jaxpr, operands: Sequence[Names]) -> dict[Any, Names]:
-    """The names of every variable, given those of the operands; constants have none."""
-    names: dict[Any, Names] = dict(zip(jaxpr.invars, operands, strict=True))
-    for eqn in jaxpr.eqns:
-        results = propagate_equation(eqn, [names_of(atom, names) for atom in eqn.invars])
-        names.update(zip(eqn.outvars, results, strict=True))
-    return names
 
 
 def names_met_later(

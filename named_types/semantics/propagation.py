@@ -14,7 +14,7 @@ names that the runtime needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, TypeAlias
@@ -67,19 +67,23 @@ def axis_names(names: Names) -> frozenset[AxisName]:
 def propagate(
     jaxpr: Jaxpr, inputs: Sequence[Names], consts: Sequence[Names] = (), visit: Visit | None = None
 ) -> list[Names]:
-    """The names of the results of ``jaxpr``, given those of its ``invars`` and ``constvars``.
+    """The names of the results of ``jaxpr``, given those of its ``invars`` and ``constvars``."""
+    names = propagate_variables(jaxpr, inputs, consts, visit)
+    return [names_of(atom, names) for atom in jaxpr.outvars]
+
+
+def propagate_variables(
+    jaxpr: Jaxpr, inputs: Sequence[Names], consts: Sequence[Names] = (), visit: Visit | None = None
+) -> dict[Any, Names]:
+    """The names of all variables of ``jaxpr``, given those of its ``invars`` and ``constvars``.
 
     A constvar that ``consts`` does not reach has no names. An equation that touches a mutable reference may
     write to it anything it reads.
     """
     env: dict[Any, Names] = dict(zip(jaxpr.invars, inputs, strict=True))
     env.update(zip(jaxpr.constvars, consts, strict=False))
-
-    def read(atom: Any) -> Names:
-        return NAMELESS if isinstance(atom, Literal) else env.get(atom, NAMELESS)
-
     for eqn in jaxpr.eqns:
-        operands = [read(atom) for atom in eqn.invars]
+        operands = [names_of(atom, env) for atom in eqn.invars]
         results = propagate_equation(eqn, operands, visit)
         references = [atom for atom in eqn.invars if _is_reference(atom)] if eqn.effects else ()
         if references:
@@ -89,7 +93,12 @@ def propagate(
         if visit is not None:
             visit(eqn, operands, results)
         env.update(zip(eqn.outvars, results, strict=True))
-    return [read(atom) for atom in jaxpr.outvars]
+    return env
+
+
+def names_of(atom: Any, names: Mapping[Any, Names]) -> Names:
+    """The names of a variable or literal, given those of the variables."""
+    return NAMELESS if isinstance(atom, Literal) else names.get(atom, NAMELESS)
 
 
 def propagate_equation(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None = None) -> list[Names]:
@@ -124,8 +133,10 @@ def mentioned_names(axis: Any) -> tuple[AxisName, ...]:
 
 def join(transfers: Iterable[Names]) -> Names:
     """The union of transfers, without the terms that others contain."""
-    distinct = set(transfers)
-    largest = max(distinct, key=len, default=NAMELESS)
+    distinct = {transfer for transfer in transfers if transfer}
+    if len(distinct) < 2:
+        return distinct.pop() if distinct else NAMELESS
+    largest = max(distinct, key=len)
     if all(transfer <= largest for transfer in distinct):
         return largest
     return _simplify(frozenset().union(*distinct))
@@ -276,7 +287,7 @@ def _join_each(*transfers: Sequence[Names]) -> list[Names]:
 
 def _propagate_call(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
     """jit, remat, custom derivatives: as the jaxpr they hold. All else: the union."""
-    for parameter in ("jaxpr", "call_jaxpr", "fun_jaxpr", "call"):
+    for parameter in ("jaxpr", "call_jaxpr", "fun_jaxpr", "call") if eqn.params else ():
         held = eqn.params.get(parameter)
         inner = held.jaxpr if isinstance(held, ClosedJaxpr) else held
         if isinstance(inner, Jaxpr) and len(inner.invars) == len(operands) and len(inner.outvars) == len(eqn.outvars):
