@@ -46,7 +46,7 @@ from named_types.semantics.mapping import (
     leave,
     resource_conflicts,
 )
-from named_types.semantics.propagation import Names, axis_names, names_of, propagate_variables
+from named_types.semantics.propagation import CONTRACTION, Names, axis_names, names_of, propagate_variables
 from named_types.semantics.propagation import axes as names_of_axes
 
 OriginsOf: TypeAlias = Callable[[], Origins]
@@ -112,7 +112,7 @@ def _entry_problems(axes: XmapAxes, entered: Entered, scope: Mapping[Resource, i
     problems: list[Problem] = []
     problems += [UnboundAxisName(axis, (), "in_axes") for axis, size in entered.axis_env.items() if size is UNKNOWN_DIM]
     problems += check_resources(axes, entered.axis_env, scope)
-    for position, argument in enumerate(entered.arguments):
+    for position, argument in enumerate(entered.arguments) if axes.axis_resources else ():
         for path, value in jax.tree_util.tree_leaves_with_path(argument):
             if axes.axis_resources.conflicts(value.type.named_shape or ()):
                 where = f"argument {position}{jax.tree_util.keystr(path)}"
@@ -175,6 +175,10 @@ def _trace_instance(
         reject(UnboundAxisName(found[1], bound, found[2]), place_of_error(error))
 
 
+_INSPECTED = {CONTRACTION, "shard_map", *COMMUNICATING}
+"""The primitives that can be wrong where no axis has resources."""
+
+
 class _Checks:
     """The rules that hold for every equation; called with each, the inner ones before those they stand in."""
 
@@ -205,6 +209,8 @@ class _Checks:
         self.unplaced = problems
 
     def _in_equation(self, eqn: JaxprEqn, operands: Sequence[Names]) -> Sequence[Problem]:
+        if not self._axes.axis_resources and eqn.primitive.name not in _INSPECTED:
+            return ()
         problems: list[Problem] = []
         contraction = eqn.params.get("contraction")
         if isinstance(contraction, Contraction) and contraction.specification is not None:

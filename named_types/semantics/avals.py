@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from math import prod
 from typing import Any, ClassVar
 
@@ -29,6 +29,7 @@ from named_types.algebra.dim import Atom
 from named_types.semantics.abstract_array import AbstractArray
 
 
+@lru_cache(maxsize=4096)
 def array_of_aval(aval: Any, named_shape: NamedShape | None = NO_NAMES) -> AbstractArray:
     """The abstract array of JAX's abstract value."""
     shape = Shape(tuple(dim_of(size) for size in aval.shape))

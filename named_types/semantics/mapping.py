@@ -8,8 +8,9 @@ axis mappings. Each function answers with what it could type and the problems it
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from math import prod
 from typing import Any, TypeAlias
 
@@ -54,6 +55,7 @@ from named_types.semantics.avals import as_array
 PyTree: TypeAlias = Any
 Path: TypeAlias = tuple[Any, ...]
 """Where a leaf of the arguments stands; empty for axis_sizes."""
+PathOf: TypeAlias = Callable[[], Path]
 
 
 @dataclass(frozen=True)
@@ -125,14 +127,14 @@ def enter(axes: XmapAxes, arguments: Sequence[PyTree], outer: NamedShape = NO_NA
         problems.append(mappings)
         mappings = (UNKNOWN,) * len(arguments)
         arguments = mappings
-    sizes: dict[AxisName, list[tuple[Path, Dim]]] = {axis: [((), size)] for axis, size in axes.axis_sizes.items()}
+    sizes: dict[AxisName, list[tuple[PathOf, Dim]]] = {axis: [(tuple, size)] for axis, size in axes.axis_sizes.items()}
 
-    def enter_leaf(path: Any, leaf: object, mapping: object) -> object:
+    def enter_leaf(path: PathOf, leaf: object, mapping: object) -> object:
         value = as_array(leaf)
         if value is None or not isinstance(mapping, AxisMapping):
             return UNKNOWN
         if (wrong := _wrong_rank(mapping, value.type, 0)) is not None:
-            where = f"in_axes of {_argument_name(path)}"
+            where = f"in_axes of {_argument_name(path())}"
             problems.append(RankMismatch(where, str(mapping), value.type, wrong))
             return UNKNOWN
         inner = introduce(mapping, value.type)
@@ -141,7 +143,7 @@ def enter(axes: XmapAxes, arguments: Sequence[PyTree], outer: NamedShape = NO_NA
             sizes.setdefault(axis, []).append((path, size))
         return value.with_type(inner)
 
-    entered = jax.tree_util.tree_map_with_path(enter_leaf, tuple(arguments), mappings)
+    entered = _map_with_path(enter_leaf, tuple(arguments), mappings)
     axis_env = {**outer}
     for axis, origins in sizes.items():
         axis_env[axis] = _one_size(axis, origins, problems)
@@ -159,26 +161,30 @@ def leave(axes: XmapAxes, results: PyTree, axis_env: NamedShape, outer: NamedSha
     if isinstance(mappings, AxisMappingStructure):
         return Left(UNKNOWN, (mappings,))
 
-    def leave_leaf(path: Any, leaf: object, mapping: object) -> object:
+    def leave_leaf(path: PathOf, leaf: object, mapping: object) -> object:
         value = as_array(leaf)
         if value is None or not isinstance(mapping, AxisMapping):
             return UNKNOWN
-        where = f"result{jax.tree_util.keystr(path)}"
+
+        def where() -> str:
+            return f"result{jax.tree_util.keystr(path())}"
+
         if (wrong := _wrong_rank(mapping, value.type, len(mapping.positions))) is not None:
-            problems.append(RankMismatch(f"out_axes of {where}", str(mapping), value.type, wrong))
+            problems.append(RankMismatch(f"out_axes of {where()}", str(mapping), value.type, wrong))
             return UNKNOWN
         named_shape = value.type.named_shape
         leaked = [axis for axis in named_shape or () if axis not in mapping.names and axis not in outer]
         if leaked:
-            problems.append(LeakedNamedAxis(tuple(sorted(leaked, key=repr)), value.type, where))
+            problems.append(LeakedNamedAxis(tuple(sorted(leaked, key=repr)), value.type, where()))
             return UNKNOWN
         if named_shape is not None:
             spread = named_shape.keys() | set(mapping.names)
-            broadcast = value.type.with_named_shape(axis_env.restrict(spread))
-            problems.extend(resource_conflicts(broadcast, axes.axis_resources, where))
+            if axes.axis_resources.conflicts(spread):
+                broadcast = value.type.with_named_shape(axis_env.restrict(spread))
+                problems.extend(resource_conflicts(broadcast, axes.axis_resources, where()))
         return value.with_type(eliminate(mapping, value.type, axis_env))
 
-    left = jax.tree_util.tree_map_with_path(leave_leaf, results, mappings)
+    left = _map_with_path(leave_leaf, results, mappings)
     return Left(left, tuple(problems), mappings)
 
 
@@ -215,19 +221,34 @@ def resource_conflicts(value: ArrayType, resources: AxisResources, where: str | 
 def _read_mappings(argument: str, entry: PyTree, problems: list[Problem]) -> PyTree:
     """A pytree of `AxisMapping`, with UNKNOWN for what is unknown or wrong."""
 
-    def read_leaf(path: Any, leaf: Any) -> AxisMapping | Unknown:
+    def read_leaf(path: PathOf, leaf: Any) -> AxisMapping | Unknown:
         if isinstance(leaf, AxisMapping):
             return leaf
         if _holds_unknown(leaf):
             return UNKNOWN
-        where = f"{argument}{jax.tree_util.keystr(path)}"
         mapping = read_axis_mapping(leaf) if is_axis_mapping(leaf) else _not_a_mapping(leaf)
         if isinstance(mapping, str):
-            problems.append(InvalidAxisMapping(where, mapping))
+            problems.append(InvalidAxisMapping(f"{argument}{jax.tree_util.keystr(path())}", mapping))
             return UNKNOWN
         return mapping
 
-    return jax.tree_util.tree_map_with_path(read_leaf, entry, is_leaf=_is_leaf)
+    return _map_with_path(read_leaf, entry, is_leaf=_is_leaf)
+
+
+def _map_with_path(
+    function: Callable[..., Any], tree: PyTree, *rest: PyTree, is_leaf: Callable[[Any], bool] | None = None
+) -> PyTree:
+    """`jax.tree_util.tree_map_with_path`, where paths are found only when they are asked for."""
+    structure: Any
+    leaves, structure = jax.tree_util.tree_flatten(tree, is_leaf)
+    others = [structure.flatten_up_to(other) for other in rest]
+
+    def path(index: int) -> Path:
+        found: Path = jax.tree_util.tree_flatten_with_path(tree, is_leaf)[0][index][0]
+        return found
+
+    results = [function(partial(path, index), *each) for index, each in enumerate(zip(leaves, *others, strict=True))]
+    return jax.tree_util.tree_unflatten(structure, results)
 
 
 def _is_leaf(entry: PyTree) -> bool:
@@ -382,7 +403,7 @@ def _wrong_rank(mapping: AxisMapping, value: ArrayType, added: int) -> str | Non
     return None
 
 
-def _one_size(axis: AxisName, origins: list[tuple[Path, Dim]], problems: list[Problem]) -> Dim:
+def _one_size(axis: AxisName, origins: list[tuple[PathOf, Dim]], problems: list[Problem]) -> Dim:
     """The size all origins agree on; where they do not, a problem and an unknown size."""
     known = [(origin, size) for origin, size in origins if size is not UNKNOWN_DIM]
     if not known:
@@ -390,7 +411,8 @@ def _one_size(axis: AxisName, origins: list[tuple[Path, Dim]], problems: list[Pr
     _, first = known[0]
     differing = [(origin, size) for origin, size in known if dims_equal(first, size) is False]
     if differing:
-        told = tuple((_argument_name(path) if path else "axis_sizes", size) for path, size in (known[0], *differing))
+        places = [(path(), size) for path, size in (known[0], *differing)]
+        told = tuple((_argument_name(path) if path else "axis_sizes", size) for path, size in places)
         problems.append(AxisSizeConflict(axis, told))
         return UNKNOWN_DIM
     return first
