@@ -60,6 +60,7 @@ def bind_imported(interp: Interpreter, node: cst.Import | cst.ImportFrom) -> Non
     for alias in node.names:
         name = alias.evaluated_name
         if module is not None:
+            _adopt(interp, interp.program.finder.submodule(module.path, name))
             value: Value = ImportedName(interp.program, module, name)
         else:
             value = UNKNOWN if node.relative else member(interp, path, name, alias)
@@ -91,9 +92,9 @@ def _program_module(interp: Interpreter, path: str, level: int = 0) -> ProgramMo
     return ProgramModule(found, interp.program.settings)
 
 
-def _adopt(interp: Interpreter, module: ModulePath) -> None:
+def _adopt(interp: Interpreter, module: ModulePath | None) -> None:
     """What an imported module told JAX for all that follows."""
-    scope = interp.program.adopt_settings(module.file)
+    scope = None if module is None else interp.program.adopt_settings(module.file)
     if scope is not None:
         adopt_mesh(interp, scope)
 

@@ -23,7 +23,8 @@ from named_types.analyzer.interpreter import Interpreter
 from named_types.analyzer.modules import ModuleScope, ProgramModule, Source
 from named_types.analyzer.positions import Positions
 from named_types.analyzer.reachable import reachable_instances
-from named_types.analyzer.settings import NAMES_OF_SETTINGS, Settings
+from named_types.analyzer.settings import Settings
+from named_types.analyzer.settings_search import SettingsSearch
 from named_types.analyzer.source import SourceError, read_source
 from named_types.analyzer.syntax import attributes_set_in, descendants
 from named_types.analyzer.values import UNKNOWN, Value, forget
@@ -45,6 +46,7 @@ class Program:
     def __init__(self, checked: Iterable[str] = (), directories: Iterable[Path] = ()) -> None:
         self.finder = ModuleFinder(directories)
         self.settings = Settings()
+        self._settings_search = SettingsSearch(self.finder, self._text)
         self._checked = frozenset(checked)
         self._names = {os.path.realpath(one): one for one in self._checked}
         self._texts: dict[str, str | None] = {}
@@ -124,8 +126,7 @@ class Program:
 
     def adopt_settings(self, file: Path | None) -> ModuleScope | None:
         """The module in a file is imported: what it tells JAX holds from here on. Its scope, if it may tell JAX."""
-        text = None if file is None else self._text(file)
-        if file is None or text is None or not any(name in text for name in NAMES_OF_SETTINGS):
+        if file is None or not self._settings_search.may_set(file):
             return None
         loaded = self._load(file, self.settings)
         if loaded is None:
@@ -211,20 +212,19 @@ class _Loaded:
 
 def _forget_what_functions_fill(scope: ModuleScope) -> None:
     """Other modules meet a module after its functions ran: what they rebind, and what was empty, is not known."""
-    rebound = {
-        item.name.value
-        for node in descendants(scope.source.module)
-        if isinstance(node, cst.Global)
-        for item in node.names
-    }
+    definitions = [one for one in descendants(scope.source.module) if isinstance(one, (cst.FunctionDef, cst.Global))]
+    rebound = {item.name.value for one in definitions if isinstance(one, cst.Global) for item in one.names}
     for name in rebound & scope.bindings.keys():
         scope.bind(name, UNKNOWN)
     for value in scope.bindings.values():
         if isinstance(value, (list, dict)) and not value:
             forget(value)
-    functions = [one for one in descendants(scope.source.module) if isinstance(one, cst.FunctionDef)]
-    changed = frozenset[str]().union(*(attributes_set_in(one) for one in functions if one.name.value != "__init__"))
-    for instance in reachable_instances(scope.bindings.values()):
+    instances = list(reachable_instances(scope.bindings.values()))
+    if not instances:
+        return
+    functions = [one for one in definitions if isinstance(one, cst.FunctionDef) and one.name.value != "__init__"]
+    changed = frozenset[str]().union(*map(attributes_set_in, functions))
+    for instance in instances:
         instance.attributes.update(dict.fromkeys(changed & instance.attributes.keys(), UNKNOWN))
 
 

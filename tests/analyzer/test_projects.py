@@ -406,6 +406,29 @@ class TestValues:
             }
         )
 
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ("import app.setup", "from . import config"),
+            ("from app import setup", "from app import config"),
+            ("from app import (\n    other,\n    setup,\n)", "import app.config as c"),
+            ("import app.other, app.setup as s", "if True:\n    from .config import ANYTHING"),
+            ("from app.deep import ANYTHING", "from app.config import *"),
+        ],
+    )
+    def test_settings_of_a_module_that_an_imported_one_imports(self, first: str, second: str) -> None:
+        check(
+            {
+                "app/__init__.py": "",
+                "app/other.py": "",
+                "app/deep/__init__.py": "from ..setup import ANYTHING\nfrom .. import deep",
+                "app/setup.py": f"from .deep import nothing\n{second}\nANYTHING = 1",
+                "app/config.py": "import jax\njax.config.update('jax_enable_x64', True)\nANYTHING = 1",
+                "main.py": f"{first}\nimport jax.numpy as jnp\nreveal_type(jnp.ones(2))  # revealed: f64[(2,)]",
+                "apart.py": "import app.other, jax.numpy\nreveal_type(jax.numpy.ones(2))  # revealed: f32[(2,)]",
+            }
+        )
+
 
 class TestSilence:
     @pytest.mark.parametrize(
@@ -721,6 +744,14 @@ def run(x):
                     from helper import run
                     run(jnp.ones(8))
                     run(jnp.ones(6))
+                """,
+                "app.py": "import setup",
+                "also.py": """
+                    import app
+                    import jax.numpy as jnp
+                    from helper import run
+                    run(jnp.ones(8))
+                    run(jnp.ones(7))
                 """,
             }
         )
