@@ -24,6 +24,7 @@ from jax.sharding import PartitionSpec
 from named_types.algebra import AxisName
 from named_types.runtime.axes import mesh_axes
 from named_types.runtime.collectives import Rule, Values
+from named_types.runtime.internals import differing_as
 from named_types.runtime.layouts import Laid, Layout, moved_to_front, without
 from named_types.semantics.propagation import Names, axis_names, join, propagate, propagate_equation
 
@@ -75,7 +76,11 @@ def _cond(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequen
     result_names = propagate_equation(eqn, names)
 
     def lowered(branch: ClosedJaxpr) -> Callable[[Values], list[Laid]]:
-        return lambda inputs: _with_names(interpreter, interpreter.run(branch, inputs, names[1:]), result_names)
+        def run(inputs: Values) -> list[Laid]:
+            results = _with_names(interpreter, interpreter.run(branch, inputs, names[1:]), result_names)
+            return [replace(result, array=differing_as(result.array, index.array)) for result in results]
+
+        return run
 
     branches = [lowered(branch) for branch in eqn.params["branches"]]
     if index.names or _may_deadlock(interpreter, eqn, names[0]):
@@ -384,7 +389,11 @@ def _with_names(interpreter: Interpreter, values: Values, names: Sequence[Names]
 
 def _like(interpreter: Interpreter, values: Values, others: Values) -> list[Laid]:
     """In the layouts of others."""
-    return [interpreter.instances.fit(value, other.layout) for value, other in zip(values, others, strict=True)]
+    fitted = [interpreter.instances.fit(value, other.layout) for value, other in zip(values, others, strict=True)]
+    return [
+        replace(value, array=differing_as(value.array, other.array))
+        for value, other in zip(fitted, others, strict=True)
+    ]
 
 
 def _without_copies(values: Values, names: Sequence[Collection[AxisName | None]]) -> list[Laid]:

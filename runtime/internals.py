@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, cast
 
 import jax
-from jax._src import api_util, core, dtypes, linear_util, source_info_util
+from jax._src import api_util, config, core, dtypes, linear_util, source_info_util
 from jax._src import mesh as mesh_lib
 from jax._src.interpreters.ad import JVPTracer, LinearizeTracer
 from jax._src.interpreters.batching import BatchTracer
@@ -35,7 +35,8 @@ def trace_to_jaxpr(
 ) -> tuple[ClosedJaxpr, Any]:
     """The jaxpr of a function of abstract arrays, traced with further axis names, and the pytree of its results.
 
-    As `jax.make_jaxpr`, without a cache. ``info`` is what JAX's errors tell of the function.
+    As `jax.make_jaxpr`, without a cache. ``info`` is what JAX's errors tell of the function. The types in it do not
+    tell over which mesh axes of an enclosing shard_map a value differs.
     """
     leaves, tree = jax.tree_util.tree_flatten(tuple(arguments))
     result_trees: list[Any] = []
@@ -47,7 +48,8 @@ def trace_to_jaxpr(
 
     info = info or api_util.debug_info("xmap", function, arguments, {})
     wrapped = linear_util.wrap_init(flat, debug_info=info)
-    with core.extend_axis_env_nd([(to_jax(axis), size) for axis, size in axis_env.items()]):
+    further_names = core.extend_axis_env_nd([(to_jax(axis), size) for axis, size in axis_env.items()])
+    with further_names, config._check_vma(False):
         jaxpr, _, consts = trace_to_jaxpr_dynamic(wrapped, [core.shaped_abstractify(leaf) for leaf in leaves])
     return ClosedJaxpr(jaxpr, consts), result_trees[0]
 
@@ -62,6 +64,25 @@ def info_of_trace(traced_for: str) -> core.DebugInfo | None:
 def context_meshes() -> tuple[Mesh, Mesh]:
     """The meshes set by ``with Mesh(...)`` and by ``jax.set_mesh``; empty ones where there is none."""
     return mesh_lib.thread_resources.env.physical_mesh, mesh_lib.get_concrete_mesh()
+
+
+def types_tell_devices() -> bool:
+    """Whether this is the body of a shard_map whose types tell over which mesh axes a value differs."""
+    return bool(config._check_vma.value)
+
+
+def differing_alike(values: Sequence[Any]) -> Sequence[Any]:
+    """Values as ones that differ over the same mesh axes."""
+    alike: Sequence[Any] = core.auto_insert_reshard(*values)
+    return alike
+
+
+def differing_as(value: Any, other: Any) -> Any:
+    """A value as one that differs at least over the mesh axes over which another does, where types tell these."""
+    if not types_tell_devices():
+        return value
+    missing = jax.typeof(other).mat.varying - jax.typeof(value).mat.varying
+    return core.pvary(value, tuple(missing)) if missing else value
 
 
 def traced_value(value: Any) -> Any:

@@ -25,7 +25,7 @@ from named_types.runtime.collectives import COLLECTIVES, Rule
 from named_types.runtime.early_sums import early_sums
 from named_types.runtime.higher_order import HIGHER_ORDER
 from named_types.runtime.instance_rules import Instances
-from named_types.runtime.internals import settings_of, trace_to_jaxpr
+from named_types.runtime.internals import differing_alike, settings_of, trace_to_jaxpr, types_tell_devices
 from named_types.runtime.layouts import Laid, positional
 from named_types.runtime.places import refuse
 from named_types.runtime.shared_sum import shared_sum
@@ -82,8 +82,11 @@ class Interpreter:
         local = self.instances.sizes.keys()
         early = early or [frozenset()] * len(opened.outvars)
         sums = {variable: names.intersection(local) for variable, names in early_sums(opened, all_names, early).items()}
+        is_typed = types_tell_devices()
         for eqn in opened.eqns:
             values = [value_of(atom) for atom in eqn.invars]
+            if is_typed:
+                values = _differing_alike(values)
             rule = self._rule(eqn, values)
             wanted = [sums.get(variable, frozenset()) for variable in eqn.outvars]
             name_stack = source_info_util.current_name_stack() + eqn.source_info.name_stack
@@ -142,6 +145,11 @@ class Interpreter:
         if rule is None:
             refuse(eqn, "it mentions axis names, and xmap has no rule for it")
         return rule
+
+
+def _differing_alike(values: Sequence[Laid]) -> list[Laid]:
+    arrays = differing_alike([value.array for value in values])
+    return [replace(value, array=array) for value, array in zip(values, arrays, strict=True)]
 
 
 def _union(names: Iterable[frozenset[AxisName]]) -> frozenset[AxisName]:

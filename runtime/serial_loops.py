@@ -15,6 +15,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from named_types.algebra.axis_resources import Resource
+from named_types.runtime.internals import differing_as
 
 Positions = Sequence[int | None]
 """For each array, the position of its axis that a loop cuts; None for an array that is whole in every step."""
@@ -54,7 +55,9 @@ def run_in_steps(
         indices = lax.iota(jnp.int32, loop.length)
         shapes, _ = jax.eval_shape(step, whole, indices[0], [chunk[0] for chunk in chunks])
         same, own = lax.scan(
-            lambda _, entry: step(whole, *entry), [jnp.zeros_like(shape) for shape in shapes], (indices, chunks)
+            lambda _, entry: step(whole, *entry),
+            [differing_as(jnp.zeros_like(shape), shape) for shape in shapes],
+            (indices, chunks),
         )
         joined = [
             _join(chunks, position)
