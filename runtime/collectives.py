@@ -229,10 +229,9 @@ def _exchange(axis: LoweredAxis, chunks: Laid) -> Laid:
     outer, rest = held.array.shape[:first], held.array.shape[first + 2 :]
     devices = axis.size // axis.local_size
     array = held.array.reshape((*outer, axis.local_size, devices, axis.local_size, *rest))
+    array = jnp.moveaxis(array, first + 1, first)
     if axis.mesh_axes:
-        array = lax.all_to_all(array, axis.mesh_axes, first + 1, first)
-    else:
-        array = jnp.moveaxis(array, first + 1, first)
+        array = lax.all_to_all(array, axis.mesh_axes, first, first, tiled=True)
     array = array.reshape((*outer, axis.size, axis.local_size, *rest))
     if not axis.is_local:
         return Laid(lax.squeeze(array, [first + 1]), (*names, *(None,) * (len(rest) + 1)))

@@ -393,3 +393,16 @@ def test_an_exchange_needs_an_entry_for_each_instance(rejection, exchange, opera
     message = f"cannot compute {operation}(f32[(3,)], 'i'): the positional axis has 3 entries for 4 instances"
     assert error.problem.message == message
     assert __file__ in str(error)
+
+
+@pytest.mark.parametrize("resources", [{"a": "x"}, {"b": "x"}, {"a": "x", "b": "y"}])
+def test_gradients_of_an_exchange_over_several_axes(scope, resources):
+    def function(x):
+        return jnp.sin(lax.all_to_all(jnp.stack([x * t for t in range(8)]), ("a", "b"), 0, 0)).sum(0)
+
+    x = jnp.arange(24.0).reshape(2, 4, 3)
+    axes = ["a", "b", ...]
+    local, spread = xmap(function, axes, axes), xmap(function, axes, axes, axis_resources=resources)
+    with scope(x=2, y=2):
+        gradient = jax.grad(lambda x: spread(x).sum())(x)
+    np.testing.assert_allclose(gradient, jax.grad(lambda x: local(x).sum())(x), rtol=1e-4, atol=1e-4)
