@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax.sharding import Mesh, PartitionSpec
+from jax.sharding import PartitionSpec
 
 from named_types.runtime import SerialLoop, lax, mesh, serial_loop, xmap
 from named_types.runtime import numpy as named_jnp
@@ -283,11 +283,10 @@ def test_collectives_that_cannot_be(rejection, scope, function, reason, resource
 
 
 def test_an_assertion_inside_jax_is_an_operation_it_does_not_accept(rejection):
-    def body(values):
-        return _xmap(lambda x: lax.psum(x, ("i", "x")), I, [...])(values)
+    def exchange(x):
+        return jax.vmap(lambda y: lax.ppermute(y, "j", [(0, 1)]), axis_name="j")(x)
 
-    spread = jax.shard_map(body, mesh=Mesh(DEVICES[:4], ("x",)), in_specs=PartitionSpec("x"), out_specs=PartitionSpec())
-    assert rejection(lambda: spread(jnp.ones(16))).problem.operation == "psum"
+    assert rejection(lambda: _xmap(exchange, I, I)(jnp.ones((4, 3)))).problem.operation == "ppermute"
 
 
 def test_the_mesh_of_an_enclosing_shard_map(rejection, scope):
