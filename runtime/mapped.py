@@ -42,8 +42,8 @@ def xmap(
     ``axis_sizes`` gives sizes of axes, and introduces those that ``in_axes`` does not mention.
     ``axis_resources`` maps axis names to mesh axes, serial loops, or tuples of them. It changes where and when the
     computation runs, and never its results. A mesh, and a loop with a name, must be in scope when the result is
-    called; ``SerialLoop(n)`` is a loop of its own. Inside a mapped function nothing is in scope: a nested `xmap`
-    can have no resources with names.
+    called; ``SerialLoop(n)`` is a loop of its own. A nested `xmap` can be spread over the resources that the enclosing
+    ones are not spread over.
 
     Arguments at ``donate_argnums`` are given away: their memory may be used for results, as with ``jax.jit``.
 

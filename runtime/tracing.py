@@ -18,7 +18,6 @@ from jax.core import ShapedArray
 from jax.extend.core import ClosedJaxpr, JaxprEqn
 
 from named_types.algebra import UNKNOWN_DIM, ArrayType, AxisMapping, AxisName, NamedShape
-from named_types.algebra.axis_resources import Resource
 from named_types.problems import AxisMappingStructure, InvalidOperation, NamedAxisError, Problem, UnboundAxisName
 from named_types.runtime.declared_types import DeclaredTypes
 from named_types.runtime.internals import info_of_trace, trace_to_jaxpr
@@ -36,6 +35,7 @@ from named_types.runtime.random_keys import DRAWING, spread_stream
 from named_types.runtime.resources import Scope
 from named_types.runtime.sharding_constraints import CONSTRAINT, misplaced
 from named_types.semantics.avals import array_of_aval
+from named_types.semantics.backward import whereabouts
 from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed
 from named_types.semantics.contraction import Contraction, check_names
 from named_types.semantics.mapping import (
@@ -83,7 +83,7 @@ def trace(
     entered = enter(axes, abstract, outer)
     _reject_first(entered.problems, place_of_caller)
     origins = partial(origins_of, axes, entered)
-    _reject_first(_entry_problems(axes, entered, scope.sizes), place_of_caller, origins)
+    _reject_first(_entry_problems(axes, entered, scope), place_of_caller, origins)
     declared = DeclaredTypes(function, entered.arguments, outer)
     _reject_first(declared.argument_problems(), place_of_caller)
     sizes = {axis: size for axis, size in entered.axis_env.items() if isinstance(size, int) and axis not in outer}
@@ -107,11 +107,11 @@ def trace(
     return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes, all_names)
 
 
-def _entry_problems(axes: XmapAxes, entered: Entered, scope: Mapping[Resource, int]) -> list[Problem]:
+def _entry_problems(axes: XmapAxes, entered: Entered, scope: Scope) -> list[Problem]:
     """What is wrong with the axes and resources of the arguments."""
     problems: list[Problem] = []
     problems += [UnboundAxisName(axis, (), "in_axes") for axis, size in entered.axis_env.items() if size is UNKNOWN_DIM]
-    problems += check_resources(axes, entered.axis_env, scope)
+    problems += check_resources(axes, entered.axis_env, scope.sizes, scope.taken)
     for position, argument in enumerate(entered.arguments) if axes.axis_resources else ():
         for path, value in jax.tree_util.tree_leaves_with_path(argument):
             if axes.axis_resources.conflicts(value.type.named_shape or ()):
@@ -200,7 +200,7 @@ class _Checks:
     def __call__(self, eqn: JaxprEqn, operands: Sequence[Names], results: Sequence[Names]) -> None:
         problems = [*self.unplaced, *(self._in_equation(eqn, operands) if eqn.params else ())]
         if self._any_shared:
-            problems += self._in_values(eqn.outvars, results)
+            problems += self._in_values(eqn, results)
         if not problems:
             return
         place = place_of(eqn)
@@ -223,10 +223,10 @@ class _Checks:
             problems.append(InvalidOperation(eqn.primitive.name, tuple(map(str, types)), reason))
         return problems
 
-    def _in_values(self, variables: Sequence[Any], names: Sequence[Names]) -> Iterator[Problem]:
-        for variable, held in zip(variables, names, strict=True):
+    def _in_values(self, eqn: JaxprEqn, names: Sequence[Names]) -> Iterator[Problem]:
+        for variable, held in zip(eqn.outvars, names, strict=True):
             if self._axes.axis_resources.conflicts(axis_names(held)):
-                yield from resource_conflicts(self._type(variable, held), self._axes.axis_resources)
+                yield from resource_conflicts(self._type(variable, held), self._axes.axis_resources, whereabouts(eqn))
 
     def _type(self, variable: Any, names: Names) -> ArrayType:
         return array_of_aval(variable.aval, self._axis_env.restrict(axis_names(names))).type

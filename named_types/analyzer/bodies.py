@@ -16,8 +16,8 @@ from named_types.algebra import NO_NAMES
 from named_types.analyzer.class_values import Instance, Record
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import CALLABLES, UNKNOWN, AbstractArray, Args, Kwargs, Method, Value
+from named_types.semantics.function_calls import evaluate_with_functions
 from named_types.semantics.higher_order import resolve_higher_order
-from named_types.semantics.oracle import evaluate_with_functions
 from named_types.semantics.stand_in import stand_in
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from named_types.diagnostics.diagnostic import Related
 from named_types.diagnostics.place import Place
 from named_types.problems import ResourceConflict
 from named_types.semantics.mapping import resource_conflicts
+from named_types.semantics.recording import Recording
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -35,6 +36,24 @@ def report_conflicts(
             if conflict.axes not in known:
                 interp.report(conflict, node, conflict_path(interp, conflict), str(array_type))
                 return
+
+
+def report_recorded(interp: Interpreter, found: Recording, given: Iterable[ArrayType], node: cst.CSTNode) -> None:
+    """Report the conflicts in what JAX makes of functions of the program, in backward passes and in carries too.
+
+    A carry has the axes that the body adds to it from its first round on, so a conflict may have no value before it.
+    """
+    resources = interp.context.axis_resources
+    if not resources:
+        return
+    met = {conflict.axes for one in (*given, *found.older()) for conflict in resource_conflicts(one, resources)}
+    for made in found.made():
+        arising = {conflict.axes for conflict in resource_conflicts(made.value, resources)}
+        is_new = not arising <= met
+        if is_new or not made.is_passed_on:
+            operands = () if is_new else made.operands
+            report_conflicts(interp, [made.value], made.place or node, made.where, operands)
+        met |= arising
 
 
 def conflict_path(interp: Interpreter, conflict: ResourceConflict) -> list[Related]:

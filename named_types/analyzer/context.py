@@ -39,9 +39,13 @@ class Context:
     resources_in_scope: Mapping[Resource, int | None] | None = field(default_factory=dict)
     loops_in_scope: frozenset[Resource] = frozenset()
     """Those of the resources in scope that are serial loops."""
+    taken: frozenset[Resource] = frozenset()
+    """The resources that the xmaps around are spread over."""
     origins: Mapping[AxisName, AxisOrigin] = field(default_factory=dict)
     errors_are_handled: bool = False
     """Inside a ``try`` that catches what JAX raises."""
+    is_trial: bool = False
+    """While a function is interpreted only to learn what it does: nothing that is found is told."""
     is_certain: bool = True
     """False in a branch that a type test guards and that may never run with these types."""
     call_site: cst.CSTNode | None = None
@@ -51,8 +55,8 @@ class Context:
     def key(self) -> Hashable:
         """All of it that bears on what a call gives and reports."""
         scope = None if self.resources_in_scope is None else tuple(self.resources_in_scope.items())
-        flags = self.is_complete, self.errors_are_handled, self.is_certain
-        return self.axis_env, self.axis_resources, scope, self.loops_in_scope, flags
+        flags = self.is_complete, self.errors_are_handled, self.is_trial, self.is_certain
+        return self.axis_env, self.axis_resources, scope, self.loops_in_scope, self.taken, flags
 
 
 @dataclass

@@ -16,7 +16,7 @@ import libcst as cst
 from named_types.algebra import NO_NAMES, UNKNOWN_DIM, Dim, Shape, union
 from named_types.analyzer.bodies import Bodies
 from named_types.analyzer.class_values import PytreeRecord
-from named_types.analyzer.functions import ask_jax
+from named_types.analyzer.functions import ask_jax, lost, without_names
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import (
@@ -30,6 +30,7 @@ from named_types.analyzer.values import (
     tuple_like,
 )
 from named_types.semantics.avals import as_array
+from named_types.semantics.recording import suspended
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -78,7 +79,7 @@ def _while_loop(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
         return bodies.call(given["body_fun"], [carry])
 
     carry, _ = _fixpoint(given["init_val"], step, lambda result: result)
-    return _with_unknown_names(carry) if bodies.interp.context.axis_env else carry
+    return without_names(carry) if bodies.interp.context.axis_env else carry
 
 
 def _fori_loop(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
@@ -113,7 +114,7 @@ def _branches(bodies: Bodies, index: Value, branches: Sequence[Value], operands:
     result = results[0] if results else UNKNOWN
     for other in results[1:]:
         result = join(result, other)
-    return _with_unknown_names(result) if bodies.interp.context.axis_env else result
+    return without_names(result) if bodies.interp.context.axis_env else result
 
 
 def _fixpoint(carry: Value, step: Callable[[Value], Value], carried: Callable[[Value], Value]) -> tuple[Value, Value]:
@@ -177,12 +178,6 @@ def _stacked(leaf: Any, length: Dim) -> Any:
     return replace(array.with_type(replace(array.type, shape=Shape((length, *array.type.shape.dims)))), weak_type=False)
 
 
-def _with_unknown_names(tree: Any) -> Any:
-    return jax.tree_util.tree_map(
-        lambda leaf: leaf.with_named_shape(None) if isinstance(leaf, AbstractArray) else leaf, tree
-    )
-
-
 def _strongly_typed(tree: Any) -> Any:
     """Branches agree where they differ in weak types alone."""
     return jax.tree_util.tree_map(
@@ -191,7 +186,7 @@ def _strongly_typed(tree: Any) -> Any:
 
 
 def _by_jax_first(path: str, rule: Callable[[Bodies, Args, Kwargs], Value]) -> Callable[..., Value]:
-    """JAX's own answer where there are no named axes and the bodies are known, else that of our rule."""
+    """JAX's own answer where the bodies are known, else that of our rule."""
 
     def call(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
         answer = ask_jax(interp, LibraryFunction(Library(path), tuple(args), dict(kwargs)), node)
@@ -199,8 +194,9 @@ def _by_jax_first(path: str, rule: Callable[[Bodies, Args, Kwargs], Value]) -> C
             return answer
         bodies = Bodies(interp, node)
         value = rule(bodies, args, kwargs)
-        bodies.report_objection(path, args, kwargs)
-        return value
+        with suspended():
+            bodies.report_objection(path, args, kwargs)
+        return lost(value)
 
     return call
 

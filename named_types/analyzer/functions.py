@@ -11,15 +11,15 @@ What JAX returns may be a function again: that is kept as the call which made it
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import jax
 import libcst as cst
-import numpy as np
 
 from named_types.algebra import NO_NAMES
 from named_types.analyzer.class_values import Instance, Record
+from named_types.analyzer.conflicts import report_recorded
 from named_types.analyzer.container_types import TREES
 from named_types.analyzer.dunders import special_method
 from named_types.analyzer.operations import arrays_in, to_plain
@@ -37,10 +37,12 @@ from named_types.analyzer.values import (
     Value,
     tuple_like,
 )
+from named_types.semantics import library, recording
 from named_types.semantics.abstract_array import RETURNED_FUNCTION
-from named_types.semantics.avals import array_of_aval
-from named_types.semantics.higher_order import TRANSFORMATIONS, resolve_higher_order
-from named_types.semantics.oracle import evaluate_with_functions
+from named_types.semantics.function_calls import evaluate_with_functions
+from named_types.semantics.higher_order import DERIVATIVES, TRANSFORMATIONS, resolve_higher_order
+from named_types.semantics.outcome import Outcome
+from named_types.semantics.recording import Recording
 from named_types.semantics.stand_in import stand_in
 
 if TYPE_CHECKING:
@@ -55,7 +57,11 @@ def call_higher_order(
     interp: Interpreter, callee: Library | LibraryFunction, args: Args, kwargs: Kwargs, node: cst.CSTNode
 ) -> Value:
     """The value of a call of a library function that takes functions, or of a function that one has given."""
-    answer = ask_jax(interp, LibraryFunction(callee, tuple(args), dict(kwargs)), node)
+    call = LibraryFunction(callee, tuple(args), dict(kwargs))
+    answer = ask_jax(interp, call, node)
+    if answer is None and (question := _question(interp, call, node)) is not None and question.has_names:
+        answer = _told(interp, question, question.put(interp))
+        answer = answer if isinstance(answer, LibraryFunction) else without_names(answer)
     return UNKNOWN if answer is None else answer
 
 
@@ -63,13 +69,44 @@ def ask_jax(interp: Interpreter, call: LibraryFunction, node: cst.CSTNode) -> Va
     """What a call gives: UNKNOWN where JAX objects to it, which is reported; None where it cannot be asked."""
     if isinstance(call.function, Library) and call.path in TRANSFORMATIONS:
         return call
+    question = _question(interp, call, node)
+    if question is None:
+        return None
+    if question.has_names and recording.current() is None:
+        return _ask_with_names(interp, question)
+    is_derivative = library.canonical(call.path) in DERIVATIVES
+    return _told(interp, question, question.put(interp, Recording(has_names=False) if is_derivative else None))
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A call that JAX is asked about, as a function of what the calls in its chain are given."""
+
+    call: LibraryFunction
+    node: cst.CSTNode
+    run: Callable[..., Any]
+    given: list[Any]
+    has_names: bool
+    """Whether named axes are about, or may be."""
+
+    def put(self, interp: Interpreter, told_in: Recording | None = None) -> Outcome:
+        path = library.canonical(self.call.path)
+        going_on = recording.current() or told_in
+        if going_on is not None and path in DERIVATIVES:
+            going_on.differentiates = True
+        with jax.enable_x64(interp.enable_x64), recording.at_place(self.node):
+            return evaluate_with_functions(self.call.path, self.run, self.given, interp.context.axis_env, told_in)
+
+
+def _question(interp: Interpreter, call: LibraryFunction, node: cst.CSTNode) -> _Question | None:
+    """None for a call that JAX cannot be asked about."""
     calls = [_with_methods(one) for one in _chain(call)]
     if call.path in _FUNCTIONS_COME_LATER and any(special_method(one, "__call__") for one in call.args):
         return None
-    given = [_for_jax(interp, (list(one.args), dict(one.kwargs)), node) for one in calls]
     made = resolve_higher_order(call.path)
-    if made is None or _has_names(interp, given):
+    if made is None:
         return None
+    given = [_for_jax(interp, (list(one.args), dict(one.kwargs)), node) for one in calls]
 
     def run(*given: Any) -> Any:
         function: Any = made
@@ -79,11 +116,62 @@ def ask_jax(interp: Interpreter, call: LibraryFunction, node: cst.CSTNode) -> Va
                 function = jax.tree_util.tree_leaves(function, is_leaf=_is_leaf)[one.index]
         return function
 
-    outcome = evaluate_with_functions(call.path, run, given)
+    return _Question(call, node, run, given, has_names(interp, given))
+
+
+def _ask_with_names(interp: Interpreter, question: _Question) -> Value:
+    """The functions are first interpreted to learn what the call computes; then with the names that this tells."""
+    found = Recording(has_names=True)
+    moment = interp.heap.moment()
+    with interp.within(replace(interp.context, is_trial=True)):
+        outcome = question.put(interp, found)
+    moment.restore()
+    if outcome.problem is None and (outcome.value is UNKNOWN or not found.tells_names):
+        return None
+    for met in found.calls():
+        interp.call(met.function, met.args, met.kwargs, question.node)
+    report_recorded(interp, found, arrays_in(question.given), question.node)
+    return _told(interp, question, outcome)
+
+
+def _told(interp: Interpreter, question: _Question, outcome: Outcome) -> Value:
     if outcome.problem is not None:
-        interp.report(outcome.problem, node)
+        interp.report(outcome.problem, question.node)
         return UNKNOWN
-    return None if outcome.value is UNKNOWN else _from_jax(outcome.value, call)
+    return None if outcome.value is UNKNOWN else _from_jax(outcome.value, question.call)
+
+
+def call_with_rules(
+    interp: Interpreter, custom: CustomDerivative, args: Args, kwargs: Kwargs, node: cst.CSTNode
+) -> Value:
+    """A call of a function with derivatives of its own, while JAX traces: it may ask for them. None if it cannot."""
+    given = _for_jax(interp, (list(args), dict(kwargs)), node)
+
+    def run(given: Any) -> Any:
+        args, kwargs = given
+        return _with_rules(interp, custom, node)(*args, **kwargs)
+
+    call = LibraryFunction(custom.made_by, tuple(args), dict(kwargs))
+    question = _Question(call, node, run, [given], has_names(interp, given))
+    return _told(interp, question, question.put(interp))
+
+
+def without_names(tree: Value) -> Value:
+    """Arrays of whose types the positional parts alone are known."""
+    return jax.tree_util.tree_map(
+        lambda leaf: leaf.with_named_shape(None) if isinstance(leaf, AbstractArray) else leaf, tree, is_leaf=_is_leaf
+    )
+
+
+def lost(tree: Value) -> Value:
+    """Arrays of which is known what they are, and not how they come about."""
+    return jax.tree_util.tree_map(
+        lambda leaf: (
+            AbstractArray(leaf.type, leaf.weak_type, leaf.library) if isinstance(leaf, AbstractArray) else leaf
+        ),
+        tree,
+        is_leaf=_is_leaf,
+    )
 
 
 def _chain(function: LibraryFunction) -> list[LibraryFunction]:
@@ -104,9 +192,14 @@ def _with_methods(call: LibraryFunction) -> LibraryFunction:
     return call if method is None else replace(call, args=(method, *call.args[1:]))
 
 
-def _has_names(interp: Interpreter, given: Any) -> bool:
-    """Whether named axes are about: what JAX would make of them is not asked here."""
-    return bool(interp.context.axis_env) or any(one.named_shape != NO_NAMES for one in arrays_in(given))
+def has_names(interp: Interpreter, given: Any) -> bool:
+    """Whether named axes are about, or may be: those of what functions close over, where a function is alone."""
+    context = interp.context
+    return (
+        bool(context.axis_env)
+        or not context.is_complete
+        or any(one.named_shape != NO_NAMES for one in arrays_in(given))
+    )
 
 
 def _for_jax(interp: Interpreter, value: Value, node: cst.CSTNode) -> Any:
@@ -132,7 +225,7 @@ def callback(interp: Interpreter, function: Value, node: cst.CSTNode) -> Callabl
     """A Python function that interprets ``function`` with the types of the tracers it is called with."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        result = interp.call(function, _abstract(list(args)), _abstract(dict(kwargs)), node)
+        result = interp.call(function, *_as_values(interp, function, args, kwargs), node)
         return jax.tree_util.tree_map(_concrete, to_plain(result), is_leaf=_is_leaf)
 
     call.__name__ = getattr(function, "name", "function")
@@ -150,13 +243,16 @@ def _with_rules(interp: Interpreter, custom: CustomDerivative, node: cst.CSTNode
     return function
 
 
-def _abstract(tree: Any) -> Any:
-    def of_leaf(leaf: Any) -> Any:
-        if isinstance(leaf, (jax.Array, np.ndarray, np.generic)):
-            return array_of_aval(jax.typeof(leaf))
-        return leaf if isinstance(leaf, (bool, int, float, complex, str)) or leaf is None else UNKNOWN
-
-    return jax.tree_util.tree_map(of_leaf, tree, is_leaf=_is_leaf)
+def _as_values(interp: Interpreter, function: Value, args: Args, kwargs: Kwargs) -> tuple[Any, Any]:
+    """What JAX calls a function with."""
+    if (going_on := recording.current()) is not None:
+        return going_on.called(function, args, dict(kwargs))
+    given = list(args), dict(kwargs)
+    named_shape = None if has_names(interp, ()) else NO_NAMES
+    values: tuple[Any, Any] = jax.tree_util.tree_map(
+        lambda leaf: recording.abstract_leaf(leaf, named_shape), given, is_leaf=_is_leaf
+    )
+    return values
 
 
 def _is_leaf(node: Any) -> bool:
@@ -165,7 +261,8 @@ def _is_leaf(node: Any) -> bool:
 
 def _concrete(leaf: Any) -> Any:
     if isinstance(leaf, AbstractArray):
-        return stand_in(leaf)
+        going_on = recording.current()
+        return stand_in(leaf) if going_on is None else going_on.tracer(leaf)
     if leaf is UNKNOWN:
         raise _UnfollowedError
     return leaf

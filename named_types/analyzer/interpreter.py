@@ -103,7 +103,7 @@ class Interpreter:
             size = weight(value, _HEAVIEST)
             self._steps += size
             value = value if size < _HEAVIEST else UNKNOWN
-        if not self.is_abroad:
+        if not self.is_abroad and not self.context.is_trial:
             self.findings.add_type(node, value, not self.context.is_complete)
         return value
 
@@ -259,7 +259,7 @@ class Interpreter:
         self, problem: Problem, node: cst.CSTNode, related: Sequence[Related] = (), label: str | None = None
     ) -> None:
         """Note a problem, unless the program expects it or it is not certain to happen."""
-        if self.context.errors_are_handled:
+        if self.context.errors_are_handled or self.context.is_trial:
             return
         if isinstance(problem, UnboundAxisName) and not self.context.is_complete:
             return
@@ -273,7 +273,7 @@ class Interpreter:
 
     def reveal(self, text: str, node: cst.CSTNode) -> None:
         """Answer a ``reveal_type``."""
-        if not self.is_abroad:
+        if not self.is_abroad and not self.context.is_trial:
             self.findings.add_revealed(text, self.positions.place(node), not self.context.is_complete)
 
     def text_of(self, node: cst.CSTNode) -> str:

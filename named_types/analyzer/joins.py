@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from named_types.analyzer.class_values import Record
 from named_types.analyzer.container_types import empty_like, traits
 from named_types.analyzer.numbers import is_number, kind_of
-from named_types.analyzer.values import UNKNOWN, Number, Value, forget, is_forgotten, tuple_like
+from named_types.analyzer.values import UNKNOWN, AbstractArray, Number, Value, forget, is_forgotten, tuple_like
 
 Container: TypeAlias = Any
 Held: TypeAlias = Callable[[Container], Container]
@@ -57,6 +57,8 @@ class Join:
             return left if all(one is item for one, item in zip(left, items, strict=True)) else tuple_like(left, items)
         if isinstance(left, Record):
             return self._record(left, right)
+        if isinstance(left, AbstractArray) and left == right and left.recorded is not right.recorded:
+            return AbstractArray(left.type, left.weak_type, left.library)
         return left if same(left, right) else UNKNOWN
 
     def _record(self, left: Record, right: Record) -> Value:

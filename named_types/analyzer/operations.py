@@ -40,6 +40,7 @@ from named_types.semantics import library
 from named_types.semantics.avals import as_array
 from named_types.semantics.collectives import loop_collectives
 from named_types.semantics.oracle import evaluate
+from named_types.semantics.recording import at_place
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -84,7 +85,7 @@ def call_library(
     """The value of a call the oracle answers; its problem, and conflicts inside it, are reported at ``node``."""
     plain_args = [to_plain(arg) for arg in args]
     plain_kwargs = {name: to_plain(arg) for name, arg in kwargs.items()}
-    with jax.enable_x64(interp.enable_x64):
+    with jax.enable_x64(interp.enable_x64), at_place(node):
         outcome = evaluate(path, plain_args, plain_kwargs, interp.context.axis_env)
     if outcome.problem is not None:
         is_told = _is_certain((plain_args, plain_kwargs)) and not _has_numbers((list(args), dict(kwargs)))

@@ -31,6 +31,7 @@ from named_types.analyzer.values import UNKNOWN, Value, forget
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.suppression import Suppressions
 from named_types.module_finder import ModuleFinder
+from named_types.semantics.recording import suspended
 
 _FRAMES_OF_LOAD = 1000
 _DEEPEST_LOAD = 40
@@ -151,7 +152,7 @@ class Program:
         loaded = self._loaded[key] = _Loaded(scope, settings, settings)
         outer, self.settings = self.settings, settings
         try:
-            with self._loading(), self.heap.apart():
+            with self._loading(), self.heap.apart(), suspended():
                 Interpreter(self, source, scope).execute(source.module.body)
         finally:
             loaded.after, self.settings = self.settings, outer

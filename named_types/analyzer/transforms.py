@@ -15,7 +15,7 @@ import jax
 import libcst as cst
 
 from named_types.algebra import AxisMapping, AxisName, NamedShape
-from named_types.analyzer.functions import ask_jax
+from named_types.analyzer.functions import ask_jax, call_with_rules, lost
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import (
     UNKNOWN,
@@ -30,6 +30,7 @@ from named_types.analyzer.values import (
     Vmapped,
     VmappedAxis,
 )
+from named_types.semantics import recording
 from named_types.semantics.avals import as_array
 from named_types.semantics.mapping import XmapAxes, enter, leave
 
@@ -58,7 +59,7 @@ def make_vmapped(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
 def call_vmapped(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """As JAX says; where it cannot be asked, the body is interpreted for one instance."""
     answer = None if callee.is_named else _ask_jax(interp, callee, args, kwargs, node)
-    return _map_over_axis(interp, callee, args, kwargs, node) if answer is None else answer
+    return lost(_map_over_axis(interp, callee, args, kwargs, node)) if answer is None else answer
 
 
 def _map_over_axis(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -70,7 +71,7 @@ def _map_over_axis(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwa
         arg if inner is UNKNOWN and not isinstance(arg, AbstractArray) else inner
         for inner, arg in zip(entered.arguments, args, strict=True)
     ]
-    with interp.within(replace(outer, axis_env=entered.axis_env)):
+    with interp.within(replace(outer, axis_env=entered.axis_env)), recording.suspended():
         result = interp.call(callee.function, arguments, {}, node)
     left = leave(callee.axes, to_plain(result), entered.axis_env, outer.axis_env)
     return UNKNOWN if left.problems else left.results
@@ -114,7 +115,7 @@ def call_differentiated(
 ) -> Value:
     """As JAX says; where it cannot be asked, gradients have the types of the arguments."""
     answer = _ask_jax(interp, callee, args, kwargs, node)
-    return _differentiate(interp, callee, args, kwargs, node) if answer is None else answer
+    return lost(_differentiate(interp, callee, args, kwargs, node)) if answer is None else answer
 
 
 def _differentiate(interp: Interpreter, callee: Differentiated, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -144,7 +145,10 @@ def make_custom_derivative(path: str) -> Callable[[Any, Args, Kwargs, cst.CSTNod
 def call_custom_derivative(
     interp: Interpreter, callee: CustomDerivative, args: Args, kwargs: Kwargs, node: cst.CSTNode
 ) -> Value:
-    """As the function itself: its rules tell what differentiating it does."""
+    """As the function itself; its rules tell what differentiating it does, where that is asked for."""
+    if callee.rules and recording.current() is not None:
+        answer = call_with_rules(interp, callee, args, kwargs, node)
+        return lost(interp.call(callee.function, args, kwargs, node)) if answer is None else answer
     return interp.call(callee.function, args, kwargs, node)
 
 

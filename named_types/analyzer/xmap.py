@@ -12,6 +12,7 @@ import libcst as cst
 from named_types.algebra import ArrayType, AxisMapping, AxisResources, eliminate
 from named_types.analyzer.conflicts import argument_node, report_conflicts
 from named_types.analyzer.context import AxisOrigin, Context
+from named_types.analyzer.functions import lost
 from named_types.analyzer.operations import arrays_in, to_literal, to_plain
 from named_types.analyzer.resources import resources_in_scope
 from named_types.analyzer.syntax import positional_parameters
@@ -37,6 +38,7 @@ from named_types.semantics.mapping import (
     read_xmap_axes,
     unmapped_keywords,
 )
+from named_types.semantics.recording import suspended
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -76,12 +78,21 @@ def call_xmapped(
     interp: Interpreter, callee: Xmapped, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode
 ) -> Value:
     """The value of a call of a mapped function: its body is interpreted with the named axes in place."""
+    with suspended():
+        result = _call_mapped(interp, callee, args, kwargs, node)
+    return lost(result)
+
+
+def _call_mapped(
+    interp: Interpreter, callee: Xmapped, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode
+) -> Value:
     outer = interp.context
     if kwargs:
         interp.report(unmapped_keywords(kwargs), node)
         return UNKNOWN
     entered = enter(callee.axes, [to_plain(arg) for arg in args], outer.axis_env)
-    problems = [*entered.problems, *check_resources(callee.axes, entered.axis_env, resources_in_scope(interp))]
+    scope = resources_in_scope(interp)
+    problems = [*entered.problems, *check_resources(callee.axes, entered.axis_env, scope, outer.taken)]
     for problem in problems:
         interp.report(problem, node)
     if any(isinstance(problem, AxisMappingStructure) for problem in problems):
@@ -132,6 +143,7 @@ def _inside(interp: Interpreter, callee: Xmapped, entered: Entered, node: cst.CS
         outer,
         axis_env=entered.axis_env,
         axis_resources=AxisResources({**outer.axis_resources, **callee.axes.axis_resources}),
+        taken=outer.taken.union(callee.axes.axis_resources.resources_of(callee.axes.axis_resources)),
         origins={**outer.origins, **origins},
         call_site=outer.call_site if interp.is_abroad else node,
     )

@@ -45,12 +45,18 @@ class UnknownResource(Problem):
     resource: Resource
     axis: AxisName
     in_scope: tuple[Resource, ...]
+    is_taken: bool = False
+    """Whether an enclosing xmap is spread over it: inside of that one it is in no scope."""
 
     @property
     def message(self) -> str:
         scope = in_scope(self.in_scope) or "no mesh is in scope"
+        if self.is_taken:
+            scope = "an enclosing xmap is spread over it"
         return f"axis {self.axis!r} is mapped to resource {self.resource!r}, but {scope}"
 
     @property
     def help(self) -> str:
+        if self.is_taken:
+            return f"map {self.axis!r} to a resource that no enclosing xmap is spread over"
         return f"call it in the scope of a mesh that has an axis {self.resource!r}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
-from typing import Literal
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from named_types.algebra import UNKNOWN_ARRAY, ArrayType, NamedShape
 
@@ -30,20 +31,40 @@ class ReturnedFunction(enum.Enum):
 RETURNED_FUNCTION = ReturnedFunction.RETURNED_FUNCTION
 
 
+class Lost(enum.Enum):
+    """In place of a tracer: the value arose while JAX traced, nobody knows from what."""
+
+    LOST = "lost"
+
+
+LOST = Lost.LOST
+
+RECORDING: ContextVar[Any] = ContextVar("RECORDING", default=None)
+"""The `named_types.semantics.recording.Recording` that is going on."""
+
+
+def _of_no_call() -> Lost | None:
+    """What a value is recorded as that no library call gave."""
+    return None if RECORDING.get() is None else LOST
+
+
 @dataclass(frozen=True, slots=True)
 class AbstractArray:
     """An array type, with what JAX's promotion and NumPy's dispatch need beside it.
 
     ``weak_type`` is JAX's: the dtype came from a Python scalar and yields in promotion. ``library`` tells
-    whether the value is a ``jax.Array`` or a ``numpy.ndarray``.
+    whether the value is a ``jax.Array`` or a ``numpy.ndarray``. ``recorded`` is what stands for the value where a
+    recording is going on, None for one that is older: it is no part of what is known.
     """
 
     type: ArrayType = UNKNOWN_ARRAY
     weak_type: bool = False
     library: Literal["jax", "numpy"] = "jax"
+    recorded: Any = field(default_factory=_of_no_call, compare=False, repr=False)
 
     def with_type(self, array_type: ArrayType) -> AbstractArray:
-        return replace(self, type=array_type)
+        is_same = (array_type.element_type, array_type.shape) == (self.type.element_type, self.type.shape)
+        return replace(self, type=array_type, recorded=self.recorded if is_same else _of_no_call())
 
     def with_named_shape(self, named_shape: NamedShape | None) -> AbstractArray:
         return replace(self, type=self.type.with_named_shape(named_shape))

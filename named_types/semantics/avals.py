@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from math import prod
 from typing import Any, ClassVar
@@ -132,7 +133,8 @@ def is_concrete(array_type: ArrayType) -> bool:
 
 @cache
 def _array_of_number(number_type: str, x64: bool) -> AbstractArray:
-    return array_of_aval(jax.typeof({"bool": False, "int": 0, "float": 0.0, "complex": 0j}[number_type]))
+    array = array_of_aval(jax.typeof({"bool": False, "int": 0, "float": 0.0, "complex": 0j}[number_type]))
+    return replace(array, recorded=None)
 
 
 @cache

@@ -59,6 +59,24 @@ HIGHER_ORDER = TRANSFORMATIONS | frozenset(
 )
 
 
+DERIVATIVES = frozenset(
+    {
+        "jax.grad",
+        "jax.hessian",
+        "jax.jacfwd",
+        "jax.jacobian",
+        "jax.jacrev",
+        "jax.jvp",
+        "jax.linear_transpose",
+        "jax.linearize",
+        "jax.scipy.optimize.minimize",
+        "jax.value_and_grad",
+        "jax.vjp",
+    }
+)
+"""What asks for more of a function than what it gives: how that comes from what it is given."""
+
+
 @cache
 def resolve_higher_order(path: str) -> Callable[..., Any] | None:
     """The callable behind a path, given only that functions of a program may be among its arguments."""

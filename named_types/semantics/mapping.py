@@ -8,7 +8,7 @@ axis mappings. Each function answers with what it could type and the problems it
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import prod
@@ -189,18 +189,24 @@ def leave(axes: XmapAxes, results: PyTree, axis_env: NamedShape, outer: NamedSha
 
 
 def check_resources(
-    axes: XmapAxes, axis_env: NamedShape, scope: Mapping[Resource, int | None] | None
+    axes: XmapAxes,
+    axis_env: NamedShape,
+    scope: Mapping[Resource, int | None] | None,
+    taken: Collection[Resource] = (),
 ) -> tuple[Problem, ...]:
     """Whether each axis divides by its resources and each resource is in scope.
 
     ``scope`` maps the resources in scope to their sizes (None for an unknown size); None for an unknown scope.
+    Those in ``taken`` are spread over by enclosing xmaps, and in the scope of none inside.
     """
     problems: list[Problem] = []
     for axis, resources in axes.axis_resources.items():
         lengths = []
         for resource in resources:
             length = resource.loop.length if isinstance(resource, LoopOf) else (scope or {}).get(resource)
-            if scope is not None and not isinstance(resource, LoopOf) and resource not in scope:
+            if resource in taken:
+                problems.append(UnknownResource(resource, axis, tuple(scope or ()), is_taken=True))
+            elif scope is not None and not isinstance(resource, LoopOf) and resource not in scope:
                 problems.append(UnknownResource(resource, axis, tuple(scope)))
             lengths.append((resource, length))
         size = axis_env.get(axis, UNKNOWN_DIM)

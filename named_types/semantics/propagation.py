@@ -14,6 +14,7 @@ names that the runtime needs.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -40,7 +41,14 @@ class Axis:
     name: AxisName
 
 
-Names: TypeAlias = frozenset[tuple[Operand | Axis, frozenset[AxisName]]]
+class Anything(enum.Enum):
+    """Names that are not known."""
+
+    ANYTHING = "anything"
+
+
+Source: TypeAlias = Operand | Axis | Anything
+Names: TypeAlias = frozenset[tuple[Source, frozenset[AxisName]]]
 """A transfer: the union over its terms of the source's names without the removed ones."""
 
 Visit: TypeAlias = Callable[[JaxprEqn, Sequence[Names], Sequence[Names]], None]
@@ -52,6 +60,11 @@ NAMELESS: Names = frozenset()
 def operand(index: int) -> Names:
     """The names of one input."""
     return frozenset({(Operand(index), frozenset())})
+
+
+def any_names() -> Names:
+    """Names that are not known."""
+    return frozenset({(Anything.ANYTHING, frozenset())})
 
 
 def axes(names: Iterable[AxisName]) -> Names:
@@ -110,7 +123,7 @@ def propagate_equation(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | 
 def named_shape_of(names: Names, inputs: Sequence[NamedShape | None], axis_env: NamedShape) -> NamedShape | None:
     """The named shape a transfer stands for once the inputs' named shapes are known.
 
-    None (unknown) where it depends on an input whose named shape is unknown. Sizes of names that the
+    None (unknown) where it depends on names that are not known. Sizes of names that the
     inputs lack come from ``axis_env``.
     """
     shapes = []
@@ -118,7 +131,7 @@ def named_shape_of(names: Names, inputs: Sequence[NamedShape | None], axis_env: 
         if isinstance(source, Axis):
             shapes.append(NamedShape({source.name: axis_env.get(source.name, UNKNOWN_DIM)}))
             continue
-        named_shape = inputs[source.index]
+        named_shape = None if isinstance(source, Anything) else inputs[source.index]
         if named_shape is None:
             return None
         shapes.append(named_shape.eliminate(removed) if removed else named_shape)
@@ -161,7 +174,7 @@ def _is_reference(atom: Any) -> bool:
 
 def _simplify(names: Names) -> Names:
     """Drop a term when another of the same source removes less."""
-    by_source: dict[Operand | Axis, list[frozenset[AxisName]]] = {}
+    by_source: dict[Source, list[frozenset[AxisName]]] = {}
     for source, removed in names:
         by_source.setdefault(source, []).append(removed)
     if len(by_source) == len(names):
@@ -295,6 +308,10 @@ def _propagate_call(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | Non
     return _propagate_union(eqn, operands, visit)
 
 
+def _propagate_stand_in(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
+    return [eqn.params["names"]]
+
+
 def _propagate_shard_map(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
     """As the jaxpr it holds; the mesh axes, which are names in there, end with it."""
     results = propagate(eqn.params["jaxpr"], operands, visit=visit)
@@ -303,6 +320,9 @@ def _propagate_shard_map(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit 
 
 CONTRACTION = "named_contraction"
 """The name of the primitive of `pdot` and the named einsum (`named_types.semantics.contraction`)."""
+
+STAND_IN, MET = "stand_in", "met"
+"""The names of the primitives of `named_types.semantics.stand_in`; the second is one of many with the common rule."""
 
 _RULES: dict[str, Rule] = {
     "psum": _propagate_all_reduce,
@@ -321,6 +341,7 @@ _RULES: dict[str, Rule] = {
     "scan": _propagate_scan,
     "while": _propagate_while,
     "cond": _propagate_cond,
+    STAND_IN: _propagate_stand_in,
     "shard_map": _propagate_shard_map,
     "custom_linear_solve": _propagate_linear_solve,
     "optimization_barrier": _propagate_each,

@@ -36,7 +36,8 @@ from named_types.problems import (
 from named_types.semantics import library, oracle
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 from named_types.semantics.avals import array_of_aval
-from named_types.semantics.oracle import SILENT, Outcome, evaluate
+from named_types.semantics.oracle import evaluate
+from named_types.semantics.outcome import SILENT, Outcome
 
 DTYPES = ("float32", "int32", "bool", "complex64", "bfloat16", "uint8", "float16", "int8")
 OPERATORS = "add sub mul truediv floordiv mod eq lt and_ or_ xor lshift".split()

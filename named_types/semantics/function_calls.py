@@ -1,0 +1,93 @@
+"""Calls of functions that take functions, which the interpreter of the program stands in for.
+
+JAX calls them with tracers, and they answer with tracers. So nothing of such a call is remembered, and one inside
+another is part of the trace of that one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import jax
+
+from named_types.algebra import NO_NAMES, Dim, NamedShape
+from named_types.problems import Problem
+from named_types.semantics import library
+from named_types.semantics import recording as recordings
+from named_types.semantics.abstract_array import AbstractArray
+from named_types.semantics.avals import size_of
+from named_types.semantics.library_call import LibraryCall, ends_pytree, flatten_arguments, with_size
+from named_types.semantics.outcome import SILENT, Outcome, at_call, instantiate, is_unknown
+from named_types.semantics.recording import Recording
+from named_types.semantics.sizes import UNKNOWN_SIZES
+from named_types.semantics.summary import Summary, merge
+from named_types.semantics.tracing import plain, problem_of, trace
+
+PyTree: TypeAlias = Any
+
+
+def evaluate_with_functions(
+    path: str,
+    function: Callable[..., PyTree],
+    calls: Sequence[tuple[PyTree, PyTree]],
+    axis_env: NamedShape = NO_NAMES,
+    recording: Recording | None = None,
+) -> Outcome:
+    """Evaluate ``function(*calls)``, what ``path`` names, where functions are among the leaves of the arguments.
+
+    ``calls`` has the arguments of each call by position and by keyword: a function that one returns is the one
+    that the next calls. JAX calls the functions with tracers, and they answer with tracers; one that raises makes
+    the result unknown. Nothing is remembered. A function among the results is RETURNED_FUNCTION. While another
+    recording is going on, the call is part of that one; else it is told in ``recording``.
+    """
+    leaves, structure = jax.tree_util.tree_flatten((tuple(calls), {}), is_leaf=ends_pytree)
+    if any(is_unknown(leaf) for leaf in leaves):
+        return SILENT
+    call = LibraryCall(library.canonical(path), function, tuple(leaves), structure, axis_env)
+    last = LibraryCall(call.path, function, *flatten_arguments(*calls[-1]), axis_env)
+    if (outer := recordings.current()) is not None:
+        return _evaluate_within(outer, call, last)
+    summary = _trace_at_sizes_of_axes(call, recording)
+    arrays = [leaf for leaf in leaves if isinstance(leaf, AbstractArray)]
+    if isinstance(summary, Summary):
+        if recording is not None:
+            recording.complete([array.type.named_shape for array in arrays], axis_env)
+        return instantiate(summary, arrays, axis_env)
+    return SILENT if summary is None or call.variables else Outcome(problem=at_call(summary, last, axis_env))
+
+
+def _evaluate_within(recording: Recording, call: LibraryCall, last: LibraryCall) -> Outcome:
+    """The call as part of what is being recorded."""
+    leaves = [
+        recording.tracer(leaf) if isinstance(leaf, AbstractArray) else with_size(leaf, size_of) for leaf in call.leaves
+    ]
+    calls, _ = jax.tree_util.tree_unflatten(call.structure, leaves)
+    try:
+        result = call.function(*calls)
+    except Exception as error:
+        problem = problem_of(error, call)
+        return SILENT if problem is None or call.variables else Outcome(problem=at_call(problem, last, call.env))
+    results, structure = jax.tree_util.tree_flatten(result, is_leaf=ends_pytree)
+    values = [recording.value_of(leaf) if isinstance(leaf, jax.Array) else plain(leaf) for leaf in results]
+    return Outcome(jax.tree_util.tree_unflatten(structure, values))
+
+
+def _trace_at_sizes_of_axes(call: LibraryCall, recording: Recording | None) -> Summary | Problem | None:
+    """One run, or two where the sizes of the axes in scope are not all known: what both agree on."""
+    if all(isinstance(size, int) for size in call.env.values()):
+        return trace(call, recording)
+    first, second = (
+        trace(replace(call, env=NamedShape({axis: _known(dim, size) for axis, dim in call.env.items()})), observer)
+        for size, observer in zip(
+            UNKNOWN_SIZES, (recording, None if recording is None else Recording(True)), strict=True
+        )
+    )
+    if isinstance(first, Summary) and isinstance(second, Summary):
+        return merge(first, second)
+    return first if isinstance(first, Problem) and isinstance(second, Problem) else None
+
+
+def _known(dim: Dim, size: int) -> int:
+    return dim if isinstance(dim, int) else size
