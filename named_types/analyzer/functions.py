@@ -11,6 +11,7 @@ What JAX returns may be a function again: that is kept as the call which made it
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ from named_types.analyzer.values import (
 )
 from named_types.semantics import library, recording
 from named_types.semantics.abstract_array import RETURNED_FUNCTION
+from named_types.semantics.avals import is_concrete
 from named_types.semantics.function_calls import evaluate_with_functions
 from named_types.semantics.higher_order import DERIVATIVES, TRANSFORMATIONS, resolve_higher_order
 from named_types.semantics.outcome import Outcome
@@ -221,11 +223,14 @@ def _for_jax(interp: Interpreter, value: Value, node: cst.CSTNode) -> Any:
     return to_plain(value)
 
 
-def callback(interp: Interpreter, function: Value, node: cst.CSTNode) -> Callable[..., Any]:
+def callback(interp: Interpreter, function: Value, node: cst.CSTNode, is_rule: bool = False) -> Callable[..., Any]:
     """A Python function that interprets ``function`` with the types of the tracers it is called with."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        result = interp.call(function, *_as_values(interp, function, args, kwargs), node)
+        going_on = recording.current()
+        values = _as_values(interp, function, args, kwargs, is_rule)
+        with nullcontext() if going_on is None else going_on.inside():
+            result = interp.call(function, *values, node)
         return jax.tree_util.tree_map(_concrete, to_plain(result), is_leaf=_is_leaf)
 
     call.__name__ = getattr(function, "name", "function")
@@ -238,15 +243,15 @@ def _with_rules(interp: Interpreter, custom: CustomDerivative, node: cst.CSTNode
     args, kwargs = custom.made_by.args[1:], custom.made_by.kwargs
     function: Any = made(callback(interp, custom.function, node), *args, **kwargs)
     for name, rules in custom.rules.items():
-        given = [rule if rule is None else callback(interp, rule, node) for rule in rules]
+        given = [rule if rule is None else callback(interp, rule, node, is_rule=True) for rule in rules]
         getattr(function, name)(*given)
     return function
 
 
-def _as_values(interp: Interpreter, function: Value, args: Args, kwargs: Kwargs) -> tuple[Any, Any]:
+def _as_values(interp: Interpreter, function: Value, args: Args, kwargs: Kwargs, is_rule: bool) -> tuple[Any, Any]:
     """What JAX calls a function with."""
     if (going_on := recording.current()) is not None:
-        return going_on.called(function, args, dict(kwargs))
+        return going_on.called(function, args, dict(kwargs), is_rule)
     given = list(args), dict(kwargs)
     named_shape = None if has_names(interp, ()) else NO_NAMES
     values: tuple[Any, Any] = jax.tree_util.tree_map(
@@ -260,11 +265,11 @@ def _is_leaf(node: Any) -> bool:
 
 
 def _concrete(leaf: Any) -> Any:
+    if leaf is UNKNOWN or (isinstance(leaf, AbstractArray) and not is_concrete(leaf.type)):
+        raise _UnfollowedError
     if isinstance(leaf, AbstractArray):
         going_on = recording.current()
         return stand_in(leaf) if going_on is None else going_on.tracer(leaf)
-    if leaf is UNKNOWN:
-        raise _UnfollowedError
     return leaf
 
 

@@ -17,6 +17,7 @@ import libcst as cst
 from named_types.algebra import AxisMapping, AxisName, NamedShape
 from named_types.analyzer.functions import ask_jax, call_with_rules, lost
 from named_types.analyzer.operations import to_plain
+from named_types.analyzer.recorded_maps import recorded_map
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
@@ -59,7 +60,7 @@ def make_vmapped(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
 def call_vmapped(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """As JAX says; where it cannot be asked, the body is interpreted for one instance."""
     answer = None if callee.is_named else _ask_jax(interp, callee, args, kwargs, node)
-    return lost(_map_over_axis(interp, callee, args, kwargs, node)) if answer is None else answer
+    return _map_over_axis(interp, callee, args, kwargs, node) if answer is None else answer
 
 
 def _map_over_axis(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -71,10 +72,13 @@ def _map_over_axis(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwa
         arg if inner is UNKNOWN and not isinstance(arg, AbstractArray) else inner
         for inner, arg in zip(entered.arguments, args, strict=True)
     ]
-    with interp.within(replace(outer, axis_env=entered.axis_env)), recording.suspended():
+    inside = replace(outer, axis_env=entered.axis_env)
+    with interp.within(inside), recording.suspended():
         result = interp.call(callee.function, arguments, {}, node)
     left = leave(callee.axes, to_plain(result), entered.axis_env, outer.axis_env)
-    return UNKNOWN if left.problems else left.results
+    if left.problems:
+        return UNKNOWN
+    return recorded_map(interp, callee.function, callee.axes, entered, args, node, inside, left.results)
 
 
 def _ask_jax(

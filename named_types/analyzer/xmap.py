@@ -12,8 +12,8 @@ import libcst as cst
 from named_types.algebra import ArrayType, AxisMapping, AxisResources, eliminate
 from named_types.analyzer.conflicts import argument_node, report_conflicts
 from named_types.analyzer.context import AxisOrigin, Context
-from named_types.analyzer.functions import lost
 from named_types.analyzer.operations import arrays_in, to_literal, to_plain
+from named_types.analyzer.recorded_maps import recorded_map
 from named_types.analyzer.resources import resources_in_scope
 from named_types.analyzer.syntax import positional_parameters
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Function, Partial, Value, Xmapped, is_forgotten
@@ -78,14 +78,6 @@ def call_xmapped(
     interp: Interpreter, callee: Xmapped, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode
 ) -> Value:
     """The value of a call of a mapped function: its body is interpreted with the named axes in place."""
-    with suspended():
-        result = _call_mapped(interp, callee, args, kwargs, node)
-    return lost(result)
-
-
-def _call_mapped(
-    interp: Interpreter, callee: Xmapped, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode
-) -> Value:
     outer = interp.context
     if kwargs:
         interp.report(unmapped_keywords(kwargs), node)
@@ -97,7 +89,8 @@ def _call_mapped(
         interp.report(problem, node)
     if any(isinstance(problem, AxisMappingStructure) for problem in problems):
         return UNKNOWN
-    with interp.within(_inside(interp, callee, entered, node)):
+    inside = _inside(interp, callee, entered, node)
+    with interp.within(inside), suspended():
         report_conflicts(interp, arrays_in(entered.arguments), node)
         arguments = [
             inner if inner is not UNKNOWN else _kept(arg) for inner, arg in zip(entered.arguments, args, strict=True)
@@ -110,7 +103,7 @@ def _call_mapped(
                 report_conflicts(interp, [problem.value], place, problem.where, arrays_in(result))
             else:
                 interp.report(problem, _place(callee.node, problem))
-    return left.results
+    return recorded_map(interp, callee.function, callee.axes, entered, args, node, inside, left.results)
 
 
 def _kept(arg: Value) -> Value:

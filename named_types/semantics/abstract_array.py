@@ -31,21 +31,14 @@ class ReturnedFunction(enum.Enum):
 RETURNED_FUNCTION = ReturnedFunction.RETURNED_FUNCTION
 
 
-class Lost(enum.Enum):
-    """In place of a tracer: the value arose while JAX traced, nobody knows from what."""
-
-    LOST = "lost"
-
-
-LOST = Lost.LOST
-
 RECORDING: ContextVar[Any] = ContextVar("RECORDING", default=None)
 """The `named_types.semantics.recording.Recording` that is going on."""
 
 
-def _of_no_call() -> Lost | None:
-    """What a value is recorded as that no library call gave."""
-    return None if RECORDING.get() is None else LOST
+def _of_no_call() -> tuple[Any, None] | None:
+    """What a value is recorded as that no library call gave: nobody knows what it comes from."""
+    recording = RECORDING.get()
+    return None if recording is None else (recording, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +46,8 @@ class AbstractArray:
     """An array type, with what JAX's promotion and NumPy's dispatch need beside it.
 
     ``weak_type`` is JAX's: the dtype came from a Python scalar and yields in promotion. ``library`` tells
-    whether the value is a ``jax.Array`` or a ``numpy.ndarray``. ``recorded`` is what stands for the value where a
-    recording is going on, None for one that is older: it is no part of what is known.
+    whether the value is a ``jax.Array`` or a ``numpy.ndarray``. ``recorded`` tells the recording during which the value
+    arose, and what stands for it there, None if that is not known: it is no part of what is known of the value.
     """
 
     type: ArrayType = UNKNOWN_ARRAY

@@ -138,8 +138,9 @@ def enter(axes: XmapAxes, arguments: Sequence[PyTree], outer: NamedShape = NO_NA
             problems.append(RankMismatch(where, str(mapping), value.type, wrong))
             return UNKNOWN
         inner = introduce(mapping, value.type)
+        mapped = introduce(mapping, value.type.with_named_shape(NO_NAMES)).named_shape or NO_NAMES
         for axis in mapping.names:
-            size = (inner.named_shape or NO_NAMES).get(axis, UNKNOWN_DIM)
+            size = mapped.get(axis, UNKNOWN_DIM)
             sizes.setdefault(axis, []).append((path, size))
         return value.with_type(inner)
 

@@ -23,7 +23,7 @@ import numpy as np
 from jax.extend.core import JaxprEqn, jaxprs_in_params
 
 from named_types.algebra import NO_NAMES, ArrayType, AxisName, Dim, NamedShape
-from named_types.semantics.abstract_array import LOST, RECORDING, UNKNOWN, AbstractArray
+from named_types.semantics.abstract_array import RECORDING, UNKNOWN, AbstractArray
 from named_types.semantics.avals import array_of_aval, size_of
 from named_types.semantics.backward import whereabouts
 from named_types.semantics.library_call import ends_pytree, flatten_arguments, with_size
@@ -46,11 +46,12 @@ Place: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Met:
-    """A call that JAX made of a function of the program."""
+    """A call that JAX made of a function of the program; ``is_inner`` of one that a call before it may make again."""
 
     function: Any
     args: PyTree
     kwargs: PyTree
+    is_inner: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class Recording:
         self.is_exact = True
         self.differentiates = False
         self._calls: list[Met] = []
+        self._depth = 0
         self._names: dict[tuple[int, int], Names] = {}
         self._made: list[tuple[Place | None, _Result]] = []
         self._inner: list[_Result] = []
@@ -104,6 +106,24 @@ class Recording:
             RECORDING.reset(token)
 
     @contextmanager
+    def without_names(self) -> Iterator[None]:
+        """While the names of what JAX hands to functions are not known."""
+        outer, self.has_names = self.has_names, True
+        try:
+            yield
+        finally:
+            self.has_names = outer
+
+    @contextmanager
+    def inside(self) -> Iterator[None]:
+        """While a function of the program is interpreted that JAX calls."""
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+    @contextmanager
     def at(self, place: Place) -> Iterator[None]:
         """While what stands at a place of the program is evaluated."""
         self._places.append(place)
@@ -112,25 +132,30 @@ class Recording:
 
     def tracer(self, array: AbstractArray) -> jax.Array:
         """What stands for a value in JAX's trace: a constant for one that is older than the trace."""
-        if array.recorded is None:
+        if self._is_older(array):
             named_shape = array.type.named_shape
             if named_shape is None:
                 return stand_in(array, any_names())
             self._sizes.update(named_shape)
             return stand_in(array, axes(named_shape))
-        if self._is_at_hand(array.recorded):
-            _, tracer = array.recorded
+        _, tracer = array.recorded
+        if tracer is not None:
             return cast(jax.Array, tracer)
         self.is_exact = False
         return stand_in(array, any_names())
 
-    def called(self, function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[PyTree, PyTree]:
-        """JAX calls a function of the program with these tracers: they, as values."""
+    def called(
+        self, function: Any, args: Sequence[Any], kwargs: dict[str, Any], is_rule: bool = False
+    ) -> tuple[PyTree, PyTree]:
+        """JAX calls a function of the program with these tracers: they, as values.
+
+        The rules of a derivative are never called but by JAX.
+        """
         call = len(self._calls)
         leaves, structure = jax.tree_util.tree_flatten((list(args), kwargs), is_leaf=ends_pytree)
         values = [self._value_of(leaf, call, index) for index, leaf in enumerate(leaves)]
         given, named = jax.tree_util.tree_unflatten(structure, values)
-        self._calls.append(Met(function, given, named))
+        self._calls.append(Met(function, given, named, is_inner=self._depth > 0 and not is_rule))
         return given, named
 
     def record(self, function: Callable[..., Any] | None, args: PyTree, kwargs: PyTree, value: PyTree) -> PyTree:
@@ -139,15 +164,15 @@ class Recording:
         A call of a function that JAX cannot trace, None, is lost. What is made of older values alone is as old.
         """
         leaves, structure = flatten_arguments(args, kwargs)
-        given = [leaf.recorded for leaf in leaves if isinstance(leaf, AbstractArray)]
+        given = [leaf for leaf in leaves if isinstance(leaf, AbstractArray)]
         values, out_structure = jax.tree_util.tree_flatten(value, is_leaf=ends_pytree)
-        if all(recorded is None for recorded in given):
+        if all(map(self._is_older, given)):
             return jax.tree_util.tree_unflatten(out_structure, [_recorded(one, None) for one in values])
         results: list[Any] = []
-        if function is not None and all(recorded is None or self._is_at_hand(recorded) for recorded in given):
+        if function is not None and not any(map(self._is_lost, given)):
             results = self._run(function, leaves, structure)
         if len(results) != len(values):
-            results = [LOST] * len(values)
+            results = [None] * len(values)
         recorded = [_recorded(one, self._told(one, result)) for one, result in zip(values, results, strict=True)]
         return jax.tree_util.tree_unflatten(out_structure, recorded)
 
@@ -180,11 +205,11 @@ class Recording:
         self._named = lambda names: named_shape_of(names, inputs, env)
 
     def calls(self) -> Iterator[Met]:
-        """The calls that JAX made of functions of the program and that are part of the trace, with names."""
+        """The calls that JAX made of functions of the program, with names, as far as they are part of the trace."""
         for number, call in enumerate(self._calls):
             leaves, structure = jax.tree_util.tree_flatten((call.args, call.kwargs), is_leaf=ends_pytree)
             arrays = [index for index, leaf in enumerate(leaves) if isinstance(leaf, AbstractArray)]
-            if any((number, index) not in self._names for index in arrays):
+            if call.is_inner or any((number, index) not in self._names for index in arrays):
                 continue
             for index in arrays:
                 named_shape = self._named(self._names[number, index])
@@ -203,8 +228,12 @@ class Recording:
                 given = tuple(one.with_named_shape(self._named(held)) for one, held in operands)
                 yield Made(place, kind.with_named_shape(named_shape), given, holds_others, where)
 
-    def _is_at_hand(self, recorded: Any) -> bool:
-        return recorded is not LOST and recorded[0] is self
+    def _is_older(self, array: AbstractArray) -> bool:
+        """Whether a value did not arise during this recording."""
+        return array.recorded is None or array.recorded[0] is not self
+
+    def _is_lost(self, array: AbstractArray) -> bool:
+        return not self._is_older(array) and array.recorded[1] is None
 
     def _run(self, function: Callable[..., Any], leaves: Sequence[Any], structure: Any) -> list[Any]:
         """What the call gives in the trace; nothing where JAX cannot make it with these sizes."""
@@ -217,7 +246,7 @@ class Recording:
 
     def _told(self, value: Any, result: Any) -> Any:
         is_one = isinstance(value, AbstractArray) and isinstance(result, jax.Array) and _fits(value.type, result)
-        return (self, result) if is_one else LOST
+        return self, result if is_one else None
 
     def _value(self, tracer: jax.Array) -> AbstractArray:
         array = array_of_aval(jax.typeof(tracer), None if self.has_names else NO_NAMES)
