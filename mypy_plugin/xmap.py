@@ -7,6 +7,7 @@ what a function without annotations gives.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from mypy.checker import TypeChecker
@@ -14,7 +15,8 @@ from mypy.nodes import ARG_POS, FuncItem
 from mypy.plugin import CheckerPluginInterface, FunctionContext
 from mypy.types import CallableType, Instance, Type, get_proper_type
 
-from named_types.algebra import AxisMapping, eliminate
+from named_types.algebra import UNKNOWN_DIM, AxisMapping, Dim, NamedShape, SymbolicDim, eliminate
+from named_types.algebra.dim import variable
 from named_types.mypy_plugin.encoding import Encoder, Variables, arrays_in, variable_name
 from named_types.mypy_plugin.values import type_of_value, value_of, value_of_type
 from named_types.problems import AxisMappingStructure
@@ -39,7 +41,8 @@ def xmapped(ctx: FunctionContext, encoder: Encoder) -> Type | None:
     positional = _positional(given, parameters, result)
     if positional is None or any(not kind.is_positional() for kind in function.arg_kinds):
         return None
-    types = _types_of([*positional[0], positional[1]], encoder, _variables(function))
+    formals = [_without_arithmetic(parameter) for parameter in positional[0]]
+    types = _types_of([*formals, positional[1]], encoder, _variables(function))
     if types is None:
         return None
     *outer, outer_result = types
@@ -74,6 +77,23 @@ def _outside(mapping: object, inner: object) -> object:
     if isinstance(mapping, AxisMapping) and isinstance(inner, AbstractArray):
         return inner.with_type(eliminate(mapping, inner.type))
     return UNKNOWN
+
+
+def _without_arithmetic(formal: object) -> object:
+    """A parameter with unknown sizes for ``n + 1``: mypy cannot tell that 5 is one.
+
+    It asks no plugin about a call of what a call gives. What is wrong with the sizes, the analyzer says.
+    """
+    if not isinstance(formal, AbstractArray):
+        return formal
+    shape, named_shape = formal.type.shape, formal.type.named_shape
+    sizes = tuple(map(_lone, shape.dims))
+    names = None if named_shape is None else NamedShape({axis: _lone(size) for axis, size in named_shape.items()})
+    return formal.with_type(replace(formal.type, shape=replace(shape, dims=sizes), named_shape=names))
+
+
+def _lone(dim: Dim) -> Dim:
+    return UNKNOWN_DIM if isinstance(dim, SymbolicDim) and dim != variable(min(dim.variables)) else dim
 
 
 def _variables(function: CallableType) -> Variables:

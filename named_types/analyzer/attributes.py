@@ -47,6 +47,10 @@ def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -
     if isinstance(value, Property):
         return Method(value, name)
     if isinstance(value, Devices):
+        if value.shape.rank == 0:
+            return UNKNOWN
+        if name == "T":
+            return value.through(lambda devices: devices.T)
         count = UNKNOWN if value.count is None else value.count
         return {"ndim": value.shape.rank, "shape": _sizes(value), "size": count}.get(name, Method(value, name))
     if isinstance(value, tuple) and name in getattr(value, "_fields", ()):

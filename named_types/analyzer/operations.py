@@ -27,6 +27,7 @@ from named_types.analyzer.value_classes import is_enumeration
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
+    Devices,
     Endless,
     Library,
     Number,
@@ -237,6 +238,8 @@ def elements(interp: Interpreter, value: Value) -> list[Value] | None:
         return None if iterator is value else elements(interp, iterator)
     if isinstance(value, range):
         return list(value) if len(value) <= _LONGEST_SEQUENCE else None
+    if isinstance(value, Devices):
+        return value.rows
     if isinstance(value, AbstractArray) and value.type.shape.rank:
         length = value.type.shape.dims[0]
         if isinstance(length, int) and 0 < length <= _LONGEST_SEQUENCE:

@@ -51,7 +51,7 @@ def recorded_map(
         outcome = evaluate_with_functions("named_types.runtime.xmap", body.run, [(list(map(to_plain, args)), {})])
     leaves, structure = jax.tree_util.tree_flatten(value)
     traced = jax.tree_util.tree_leaves(outcome.value)
-    if jax.tree_util.tree_structure(outcome.value) != structure:
+    if len(traced) != len(leaves):
         return lost(value)
     return jax.tree_util.tree_unflatten(structure, map(_as_recorded, leaves, traced))
 

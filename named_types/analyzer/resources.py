@@ -7,12 +7,13 @@ known shape where it is reshaped to one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+import numpy as np
 
 from named_types.algebra import UNKNOWN_DIM, Dim, SerialLoop, Shape
 from named_types.algebra.axis_resources import Resource
@@ -53,10 +54,48 @@ def device_count(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
 
 
 def numpy_array(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
-    """``np.array(jax.devices())``."""
-    if args and isinstance(args[0], Devices):
-        return args[0]
+    """``np.array(jax.devices())``, ``np.array([one, other])``."""
+    made = _stacked(args[0]) if args else UNKNOWN
+    if isinstance(made, Devices):
+        return made
     return call_library(interp, "numpy.array", args, kwargs, node)
+
+
+def _stacked(value: Value) -> Value:
+    """Devices, or a list of equally many, as one array."""
+    if isinstance(value, Devices) or not isinstance(value, (list, tuple)) or not value:
+        return value
+    rows = {_stacked(item) if isinstance(item, (list, tuple, Devices)) else UNKNOWN for item in value}
+    row = rows.pop()
+    return Devices(Shape((len(value), *row.shape.dims))) if isinstance(row, Devices) and not rows else UNKNOWN
+
+
+def rearranged(path: str) -> Callable[[Any, Args, Kwargs, cst.CSTNode], Value]:
+    """``np.transpose(devices)``, ``np.expand_dims(devices, 1)``."""
+    function = getattr(np, path.removeprefix("numpy."))
+
+    def call(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        if args and isinstance(args[0], Devices):
+            return args[0].through(lambda devices: function(devices, *args[1:], **kwargs))
+        return call_library(interp, path, args, kwargs, node)
+
+    return call
+
+
+REARRANGING = {
+    path: rearranged(path)
+    for path in (
+        "numpy.expand_dims",
+        "numpy.flip",
+        "numpy.moveaxis",
+        "numpy.ravel",
+        "numpy.roll",
+        "numpy.squeeze",
+        "numpy.swapaxes",
+        "numpy.transpose",
+    )
+}
+"""Calls that give the devices of an array another order or another shape, by path."""
 
 
 def numpy_reshape(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
@@ -68,6 +107,8 @@ def numpy_reshape(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CST
 
 def call_method_of_devices(given: Devices, name: str, args: Args) -> Value:
     """``np.array(jax.devices()).reshape(4, 2)``."""
+    if name in ("transpose", "swapaxes", "squeeze"):
+        return given.through(lambda devices: getattr(devices, name)(*args))
     if name == "reshape":
         return _reshaped(given, args)
     if name in ("flatten", "ravel"):

@@ -135,6 +135,7 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "builtins.object.__init__": lambda interp, args, kwargs, node: None,
     "builtins.object.__setattr__": OBJECT_BUILTINS["setattr"],
     **PYTREE_CALLS,
+    **resources.REARRANGING,
     "builtins.reveal_type": _reveal_type,
     "asyncio.create_task": _same_value,
     "asyncio.gather": _gathered,

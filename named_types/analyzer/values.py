@@ -14,6 +14,7 @@ from math import prod
 from typing import Any, TypeAlias
 
 import libcst as cst
+import numpy as np
 
 from named_types.algebra import UNKNOWN_DIM, Shape
 from named_types.algebra.axis_resources import Resource
@@ -223,14 +224,36 @@ class Devices:
         dims = [dim for dim in self.shape.dims if isinstance(dim, int)]
         return prod(dims) if self.shape.rank is not None and len(dims) == self.shape.rank else None
 
+    @property
+    def rows(self) -> list[Value] | None:
+        """What iterating over it gives, None where that is not known."""
+        first = self.shape.dims[0] if self.shape.rank else None
+        return [self.at(0)] * first if self.count and isinstance(first, int) else None
+
     def at(self, index: Value) -> Devices | Unknown:
-        """A slice of a list of devices."""
-        if not isinstance(index, slice) or self.shape.rank != 1:
+        """``devices[index]``."""
+        parts = index if isinstance(index, tuple) else (index,)
+        bounds = [one for part in parts for one in _bounds(part)]
+        if self.count is None or not all(one is None or one is ... or type(one) is int for one in bounds):
+            is_slice = isinstance(index, slice) and self.shape.rank == 1
+            return Devices(Shape((UNKNOWN_DIM,))) if is_slice else UNKNOWN
+        return self.through(lambda devices: devices[index])
+
+    def through(self, operation: Callable[[Any], Any]) -> Devices | Unknown:
+        """What an operation of NumPy makes of an array of so many devices."""
+        if self.count is None or self.count > _MOST_DEVICES:
             return UNKNOWN
-        bounds = index.start, index.stop, index.step
-        if self.count is None or not all(bound is None or isinstance(bound, int) for bound in bounds):
-            return Devices(Shape((UNKNOWN_DIM,)))
-        return Devices(Shape((len(range(self.count)[index]),)))
+        try:
+            return Devices(Shape(operation(np.empty(self.shape.dims, bool)).shape))
+        except (TypeError, ValueError, IndexError):
+            return UNKNOWN
+
+
+_MOST_DEVICES = 1 << 20
+
+
+def _bounds(part: Value) -> tuple[Value, ...]:
+    return (part.start, part.stop, part.step) if isinstance(part, slice) else (part,)
 
 
 @dataclass(frozen=True)

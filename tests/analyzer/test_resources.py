@@ -155,3 +155,29 @@ def test_collectives_over_a_loop_in_scope() -> None:
         """,
         IMPORTS,
     )
+
+
+@pytest.mark.parametrize(
+    "mesh",
+    [
+        "mesh(np.array(jax.devices()).reshape(2, 4).T, ('x', 'y'))",
+        "mesh(np.array(jax.devices()).reshape(2, 4).transpose(1, 0), ('x', 'y'))",
+        "mesh(np.transpose(np.array(jax.devices()).reshape(2, 4)), ('x', 'y'))",
+        "mesh(np.array(jax.devices()).reshape(4, 2)[:, 0], ('x',))",
+        "mesh(np.array(jax.devices()[:4])[:, None], ('x', 'y'))",
+        "mesh(np.expand_dims(np.array(jax.devices()[:4]), 1), ('x', 'y'))",
+        "mesh(np.array([jax.devices()[k] for k in range(4)]), ('x',))",
+        "mesh(np.array([[one, other] for one, other in zip(jax.devices()[:4], jax.devices()[4:])]), ('x', 'y'))",
+        "jax.make_mesh(tuple({'x': 4, 'y': 2}.values()), ('x', 'y'))",
+    ],
+)
+def test_the_size_of_a_mesh_axis_in_every_spelling(mesh: str) -> None:
+    program = f"""
+        import os
+        os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=8"
+        double = xmap(lambda x: 2 * x, ["i", ...], ["i", ...], axis_resources={{"i": "x"}})
+        with {mesh}:
+            double(jnp.ones(8))
+            double(jnp.ones(6))  # error: [indivisible-axis] "'x' (size 4)"
+        """
+    check(program)

@@ -42,3 +42,23 @@ def test_a_function_without_annotations_has_the_types_of_its_calls(check: Check)
         inner(jnp.arange(5), jnp.arange(7))  # E: axis 'i' has size 5 in argument 0 and size 7 in argument 1  [axis-size-conflict] || N: help: one axis name has one size in the whole mapped function
         """
     )
+
+
+def test_arithmetic_in_a_parameter_fits_the_size_that_it_is_called_with(check: Check) -> None:
+    check(
+        """
+        import jax.numpy as jnp
+        from named_types import f32
+        from named_types.runtime import xmap
+
+        def differences(x: f32[('n+1',), {'i': 3}]) -> f32[('n',), {'i': 3}]:
+            return x[1:] - x[:-1]
+
+        def joined(x: f32[('2*n',)], y: f32[('n', 'm+1')]) -> f32[('m+1',)]:
+            return y[0]
+
+        xmap(differences, ['i', ...], ['i', ...])(jnp.ones((3, 5)))
+        xmap(joined, [...], [...])(jnp.ones(4), jnp.ones((2, 3)))
+        xmap(differences, ['i', ...], ['i', ...])(jnp.ones(3, jnp.int32))  # E: Argument "x" to "differences" has incompatible type "i32[(), {'i': 3}]"; expected "f32[('_',), {'i': 3}]"  [arg-type]
+        """
+    )
