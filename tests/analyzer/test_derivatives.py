@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import jax
-from analyzer.expectations import IMPORTS
+import pytest
+from analyzer.expectations import IMPORTS, check
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from named_types.algebra import ArrayType
-from named_types.analyzer import check_source
+from named_types.analyzer import calls, check_source
 from named_types.runtime import named_shape
 from named_types.semantics.avals import array_of_aval
 
@@ -113,3 +115,30 @@ def _trace(source: str) -> ArrayType | Exception:
     except Exception as error:
         return error
     return traced[0]
+
+
+def test_functions_in_functions_are_not_interpreted_twice_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once for the recording of each function around, and once to be checked: no more than the square of the depth."""
+    interpreted: Counter[str] = Counter()
+    original = calls._interpret
+
+    def counting(interp: Any, function: Any, *given: Any) -> Any:
+        interpreted[function.name] += 1
+        return original(interp, function, *given)
+
+    monkeypatch.setattr(calls, "_interpret", counting)
+    check(
+        """
+        def energy(x):
+            return jnp.sum(x ** 2)
+
+        def f(x):
+            a = lambda x: jnp.sum(jax.grad(energy)(x))
+            b = lambda x: jnp.sum(jax.grad(a)(x))
+            c = lambda x: jnp.sum(jax.grad(b)(x))
+            return jax.grad(c)(x)
+
+        xmap(f, ["i", ...], ["i", ...])(jnp.ones((2, 3)))
+        """
+    )
+    assert 1 < interpreted["energy"] <= 10
