@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -107,6 +108,30 @@ def explain(code: str) -> int:
         raise click.UsageError(_unknown_code(code))
     page = re.sub("^#+ .*$", lambda heading: click.style(heading[0], bold=True), CATALOGUE[code].page(), flags=re.M)
     click.echo(page, nl=False, color=_colour())
+    return 0
+
+
+class _Verbatim(click.Command):
+    """A command whose arguments are those of another program, ``--help`` and ``--`` among them."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.args = args
+        return args
+
+
+@cli.command(cls=_Verbatim, add_help_option=False)
+@click.pass_context
+def mypy(context: click.Context) -> int:
+    """Run mypy with the plugin: its arguments, its configuration."""
+    if find_spec("mypy") is None:
+        _complain("mypy is not installed: pip install 'named-types[mypy]'")
+        return FAILED
+    try:
+        from named_types.mypy_plugin.command import run_mypy
+    except ImportError as error:
+        _complain(f"cannot load the mypy plugin: {error}")
+        return FAILED
+    run_mypy(context.args)
     return 0
 
 
