@@ -61,7 +61,8 @@ def _positional(given: dict[str, Any], parameters: list[Any], result: Any) -> tu
     """The parameters and the result as they are outside; None where the mapping is wrong or not known."""
     import jax  # here, for most programs are checked without it
 
-    from named_types.semantics.mapping import enter, leave, match_arguments, read_xmap_axes
+    from named_types.semantics.mapping import enter, leave, match_arguments
+    from named_types.semantics.xmap_axes import read_xmap_axes
 
     axes, problems = read_xmap_axes(given["in_axes"], given["out_axes"], given.get("axis_sizes"))
     mappings = match_arguments(axes, tuple(parameters))

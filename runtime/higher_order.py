@@ -7,25 +7,31 @@ between the devices of a collective inside it would leave some of them waiting f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, cast
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import lax
 from jax.core import ShapedArray
 from jax.extend.core import ClosedJaxpr, JaxprEqn, Var
-from jax.extend.linear_util import wrap_init
-from jax.interpreters import ad
 from jax.sharding import PartitionSpec
 
 from named_types.algebra import AxisName
-from named_types.runtime.axes import mesh_axes
 from named_types.runtime.collectives import Rule, Values
+from named_types.runtime.custom_derivatives import custom_jvp, custom_vjp
 from named_types.runtime.internals import differing_as
-from named_types.runtime.layouts import Laid, Layout, moved_to_front, without
+from named_types.runtime.layouts import (
+    Laid,
+    Layout,
+    arrays_of,
+    laid_out,
+    layouts_of,
+    moved_to_front,
+    without,
+    without_copies,
+)
 from named_types.semantics.propagation import Names, axis_names, join, propagate, propagate_equation
 
 if TYPE_CHECKING:
@@ -38,9 +44,9 @@ def _jit(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequenc
 
 
 def _remat(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
-    body = _OnArrays(lambda operands: interpreter.run(eqn.params["jaxpr"], operands, names), _layouts(values))
+    body = _OnArrays(lambda operands: interpreter.run(eqn.params["jaxpr"], operands, names), layouts_of(values))
     kept = {key: eqn.params[key] for key in ("prevent_cse", "policy")}
-    return body.laid(jax.checkpoint(body, **kept)(*_arrays(values)))
+    return body.laid(jax.checkpoint(body, **kept)(*arrays_of(values)))
 
 
 def _scan(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
@@ -58,7 +64,7 @@ def _scan(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequen
         results = interpreter.run(params["jaxpr"], [*consts, *operands], body_names, early=early)
         return [*_like(interpreter, results[:num_carry], carry), *results[num_carry:]]
 
-    body = _OnArrays(run, [*_layouts(carry), *slices])
+    body = _OnArrays(run, [*layouts_of(carry), *slices])
 
     def step(carried: Sequence[Any], x: Sequence[Any]) -> tuple[list[Any], list[Any]]:
         results = body(*carried, *x)
@@ -66,9 +72,9 @@ def _scan(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequen
 
     leading = [moved_to_front(x.array, x.layout.index(None)) for x in xs]
     options = {key: params[key] for key in ("length", "reverse", "unroll")}
-    last, ys = lax.scan(step, _arrays(carry), leading, **options)
+    last, ys = lax.scan(step, arrays_of(carry), leading, **options)
     stacked = [Laid(y.array, (None, *y.layout), y.summed) for y in body.laid([*last, *ys])[num_carry:]]
-    return [*_laid(last, _layouts(carry)), *stacked]
+    return [*laid_out(last, layouts_of(carry)), *stacked]
 
 
 def _cond(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
@@ -86,7 +92,7 @@ def _cond(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequen
     if index.names or _may_deadlock(interpreter, eqn, names[0]):
         results = zip(*(branch(operands) for branch in branches), strict=True)
         return [interpreter.instances.select(index, alternatives) for alternatives in results]
-    first = _OnArrays(branches[0], _layouts(operands))
+    first = _OnArrays(branches[0], layouts_of(operands))
 
     def like_first(branch: Callable[[Values], list[Laid]]) -> Callable[[Values], list[Laid]]:
         return lambda inputs: [
@@ -94,8 +100,8 @@ def _cond(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequen
             for result, layout in zip(branch(inputs), first.layouts, strict=True)
         ]
 
-    others = [_OnArrays(like_first(branch), _layouts(operands)) for branch in branches[1:]]
-    return first.laid(lax.switch(index.array, [first, *others], *_arrays(operands)))
+    others = [_OnArrays(like_first(branch), layouts_of(operands)) for branch in branches[1:]]
+    return first.laid(lax.switch(index.array, [first, *others], *arrays_of(operands)))
 
 
 def _while(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
@@ -113,15 +119,15 @@ def _while(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Seque
         results = interpreter.run(params["body_jaxpr"], [*values[first:second], *carry], body_names)
         return _like(interpreter, results, start)
 
-    layouts = _layouts(start)
+    layouts = layouts_of(start)
     active = condition(start)
     if not active.names and not _may_deadlock(interpreter, eqn, predicate_names):
         last = lax.while_loop(
-            lambda arrays: condition(_laid(arrays, layouts)).array,
-            lambda arrays: _arrays(body(_laid(arrays, layouts))),
-            _arrays(start),
+            lambda arrays: condition(laid_out(arrays, layouts)).array,
+            lambda arrays: arrays_of(body(laid_out(arrays, layouts))),
+            arrays_of(start),
         )
-        return _laid(last, layouts)
+        return laid_out(last, layouts)
 
     deadlock = _may_deadlock(interpreter, eqn, predicate_names)
     spread = interpreter.mesh_axes_of(axis_names(predicate_names)) if deadlock else ()
@@ -131,168 +137,19 @@ def _while(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Seque
         return lax.pmax(flag.astype(jnp.int32), spread).astype(bool) if spread else flag
 
     def masked_body(state: tuple[Any, list[Any]]) -> tuple[Any, list[Any]]:
-        still, before = Laid(state[0], active.layout), _laid(state[1], layouts)
+        still, before = Laid(state[0], active.layout), laid_out(state[1], layouts)
         chosen = [interpreter.instances.select(still, pair) for pair in zip(before, body(before), strict=True)]
         after = _like(interpreter, chosen, start)
-        return still.array & condition(after).array, _arrays(after)
+        return still.array & condition(after).array, arrays_of(after)
 
-    _, last = lax.while_loop(any_active, masked_body, (active.array, _arrays(start)))
-    return _laid(last, layouts)
+    _, last = lax.while_loop(any_active, masked_body, (active.array, arrays_of(start)))
+    return laid_out(last, layouts)
 
 
 def _may_deadlock(interpreter: Interpreter, eqn: JaxprEqn, predicate: Names) -> bool:
     """Whether devices that communicate inside may disagree on the predicate."""
     differing = interpreter.mesh_axes_of(axis_names(predicate))
     return not set(differing).isdisjoint(interpreter.mesh_axes_of(interpreter.mentions([eqn])))
-
-
-def _custom_jvp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
-    function, jvp = eqn.primitive.get_bind_params(eqn.params)["subfuns"]
-    call = _CustomCall(interpreter, eqn, values, names)
-
-    def lowered_jvp(*operands: Any) -> list[Any]:
-        count, avals = len(values), call.operand_avals
-        primals, tangents = operands[: len(operands) // 2], operands[len(operands) // 2 :]
-        rule = interpreter.trace(jvp.call_wrapped, [*avals, *(aval.to_tangent_aval() for aval in avals)])
-        laid = [*call.laid(primals), *call.laid(tangents)]
-        results = interpreter.at(primals[count:]).run(rule, laid, [*names, *names])
-        half = len(results) // 2
-        return _arrays([*call.as_results(results[:half]), *call.as_results(results[half:])])
-
-    subfunctions = (
-        wrap_init(call.run, debug_info=function.debug_info),
-        wrap_init(lowered_jvp, debug_info=jvp.debug_info),
-    )
-    operands = [*_arrays(values), *interpreter.steps.values()]
-    return call.results(eqn.primitive.bind(*operands, subfuns=subfunctions, symbolic_zeros=False))
-
-
-def _custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
-    """The derivative rule is traced with the axis env, where and when it is asked for.
-
-    Inside shard_map a cotangent of a value that all devices share is the sum of what they hold. A rule with
-    collectives expects it whole, and returns it whole.
-    """
-    _, forward, backward = eqn.primitive.get_bind_params(eqn.params)["subfuns"]
-    result_names = propagate_equation(eqn, names)
-    call = _CustomCall(interpreter, eqn, values, names)
-    residuals = _Residuals()
-    without_gradient = [None] * len(interpreter.steps)
-    count = len(values)
-    function = jax.custom_vjp(call.run)
-
-    def function_forward(*operands_and_steps: Any) -> tuple[list[Any], tuple[list[Any], Sequence[Any]]]:
-        operands, steps = call.laid(operands_and_steps), operands_and_steps[count:]
-        rule = interpreter.trace(lambda *primals: forward.call_wrapped(*_with_flags(primals)), call.operand_avals)
-        results = interpreter.at(steps).run(rule, operands, names)
-        num_kept = len(results) - len(eqn.outvars)
-        _, _, forwarded = eqn.params["out_trees"]()
-        num_consts = eqn.params["num_consts"]
-        own = zip(results[:num_kept], rule.out_avals[:num_kept], propagate(rule.jaxpr, names)[:num_kept], strict=True)
-        given = list(zip(operands, call.operand_avals, names, strict=True))
-        kept = [next(own) if position is None else given[num_consts + position] for position in forwarded]
-        residuals.layouts = [value.layout for value, _, _ in kept]
-        residuals.avals = [aval for _, aval, _ in kept]
-        residuals.names = [held for _, _, held in kept]
-        return _arrays(call.as_results(results[num_kept:])), ([value.array for value, _, _ in kept], steps)
-
-    def function_backward(kept: tuple[list[Any], Sequence[Any]], cotangents: list[Any]) -> tuple[Any, ...]:
-        arrays, steps = kept
-        lowering = interpreter.at(steps)
-        held, whole = _laid(arrays, residuals.layouts), _laid(cotangents, call.layouts)
-        operand_names = [*residuals.names, *result_names]
-        avals = [*residuals.avals, *(variable.aval.to_tangent_aval() for variable in eqn.outvars)]
-        rule = lowering.trace(lambda *inputs: _instantiate(backward.call_wrapped(*inputs)), avals)
-        if not lowering.mentions([*eqn.params["call_jaxpr"].eqns, *rule.eqns]):
-            gradients = lowering.run(rule, [*held, *whole], operand_names)
-            return (*map(call.as_gradient, gradients, values), *without_gradient)
-        whole = [
-            Laid(_whole(lowering, cotangent.array, axis_names(result)), cotangent.layout)
-            for cotangent, result in zip(whole, result_names, strict=True)
-        ]
-        gradients = lowering.run(rule, [*held, *whole], operand_names)
-        gradient_names = propagate(rule.jaxpr, operand_names)
-        shares = [
-            _share(lowering, call.as_gradient(gradient, value), axis_names(join(pair)))
-            for gradient, value, *pair in zip(gradients, values, names, gradient_names, strict=True)
-        ]
-        return (*shares, *without_gradient)
-
-    function.defvjp(function_forward, function_backward)
-    return call.results(function(*_arrays(values), *interpreter.steps.values()))
-
-
-@dataclass(eq=False)
-class _Residuals:
-    """What a forward rule keeps for the backward rule, known once it is traced."""
-
-    layouts: list[Layout] = field(default_factory=list)
-    avals: list[Any] = field(default_factory=list)
-    names: list[Names] = field(default_factory=list)
-
-
-@dataclass(eq=False)
-class _CustomCall:
-    """A call of a function with a derivative rule of its own, as a function of arrays and of where the loops are."""
-
-    interpreter: Interpreter
-    eqn: JaxprEqn
-    values: Values
-    names: Sequence[Names]
-    layouts: list[Layout] = field(default_factory=list)
-    """The layouts of the results, known once the call is traced."""
-
-    @property
-    def operand_avals(self) -> list[Any]:
-        return [atom.aval for atom in self.eqn.invars]
-
-    def run(self, *operands: Any) -> list[Any]:
-        lowering = self.interpreter.at(operands[len(self.values) :])
-        results = lowering.run(self.eqn.params["call_jaxpr"], self.laid(operands), self.names)
-        self.layouts = _layouts(results)
-        return _arrays(results)
-
-    def laid(self, operands: Sequence[Any]) -> list[Laid]:
-        return _laid(operands[: len(self.values)], _layouts(self.values))
-
-    def results(self, arrays: Sequence[Any]) -> list[Laid]:
-        return _laid(arrays, self.layouts)
-
-    def as_results(self, values: Values) -> list[Laid]:
-        """Results of a derivative rule, in the layout of the results: the same for instances that share these."""
-        values = _without_copies(values, self.layouts)
-        return [self._fitted(value, layout) for value, layout in zip(values, self.layouts, strict=True)]
-
-    def as_gradient(self, gradient: Laid, operand: Laid) -> Any:
-        """The gradient by an operand: all instances that used it add to it."""
-        summed = [gradient.layout.index(name) for name in gradient.names if name not in operand.layout]
-        if summed:
-            gradient = Laid(gradient.array.sum(summed), without(gradient.layout, summed))
-        return self._fitted(gradient, operand.layout).array
-
-    def _fitted(self, value: Laid, layout: Layout) -> Laid:
-        if jax.typeof(value.array).dtype == jax.dtypes.float0:
-            return Laid(np.zeros(self.interpreter.instances.shape(value, layout), jax.dtypes.float0), layout)
-        return self.interpreter.instances.fit(value, layout)
-
-
-def _with_flags(primals: Sequence[Any]) -> list[Any]:
-    """Each primal followed by whether it is differentiated: the calling convention of a forward rule."""
-    return [entry for primal in primals for entry in (primal, True)]
-
-
-def _instantiate(gradients: Sequence[Any]) -> list[Any]:
-    return [ad.instantiate_zeros(gradient) for gradient in gradients]
-
-
-def _whole(interpreter: Interpreter, cotangent: Any, names: frozenset[Any]) -> Any:
-    spread = mesh_axes(axis for axis in interpreter.axes.values() if axis.name not in names)
-    return lax.psum(cotangent, spread) if spread else cotangent
-
-
-def _share(interpreter: Interpreter, gradient: Any, names: frozenset[Any]) -> Any:
-    spread = mesh_axes(axis for axis in interpreter.axes.values() if axis.name not in names)
-    return gradient / jnp.asarray(lax.axis_size(spread), gradient.dtype) if spread else gradient
 
 
 def _custom_linear_solve(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
@@ -305,7 +162,7 @@ def _custom_linear_solve(interpreter: Interpreter, eqn: JaxprEqn, values: Values
     right_hand_side = slice(sum(lengths), None)
     everything = [join(names)] * (lengths.solve + len(values) - sum(lengths))
     solution = interpreter.run(jaxprs.solve, [*values[solver], *values[right_hand_side]], everything)
-    return _without_copies(solution, [axis_names(held) for held in propagate_equation(eqn, names)])
+    return without_copies(solution, [axis_names(held) for held in propagate_equation(eqn, names)])
 
 
 def _shard_map(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: Sequence[Names]) -> list[Laid]:
@@ -323,14 +180,14 @@ def _shard_map(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: S
 
     spread = any(axis.mesh_axes for axis in interpreter.axes.values())
     arrays = jax.shard_map(
-        _OnArrays(run, _layouts(values)),
+        _OnArrays(run, layouts_of(values)),
         mesh=None if spread else params["mesh"],
-        in_specs=tuple(map(_specification, _layouts(values), params["in_specs"])),
+        in_specs=tuple(map(_specification, layouts_of(values), params["in_specs"])),
         out_specs=list(map(_specification, results, params["out_specs"])),
         axis_names=params["newly_manual_axes"],
         check_vma=params["check_vma"],
-    )(*_arrays(values))
-    return _laid(arrays, results)
+    )(*arrays_of(values))
+    return laid_out(arrays, results)
 
 
 def _rank(variable: Var) -> int:
@@ -353,28 +210,16 @@ class _OnArrays:
     """The results without their arrays, known once the function is traced."""
 
     def __call__(self, *arrays: Any) -> list[Any]:
-        results = self.function(_laid(arrays, self.operands))
+        results = self.function(laid_out(arrays, self.operands))
         self.traced = [replace(result, array=None) for result in results]
-        return _arrays(results)
+        return arrays_of(results)
 
     @property
     def layouts(self) -> list[Layout]:
-        return _layouts(self.traced)
+        return layouts_of(self.traced)
 
     def laid(self, arrays: Sequence[Any]) -> list[Laid]:
         return [replace(value, array=array) for value, array in zip(self.traced, arrays, strict=True)]
-
-
-def _laid(arrays: Iterable[Any], layouts: Iterable[Layout]) -> list[Laid]:
-    return [Laid(array, layout) for array, layout in zip(arrays, layouts, strict=True)]
-
-
-def _arrays(values: Values) -> list[Any]:
-    return [value.array for value in values]
-
-
-def _layouts(values: Values) -> list[Layout]:
-    return [value.layout for value in values]
 
 
 def _with_names(interpreter: Interpreter, values: Values, names: Sequence[Names]) -> list[Laid]:
@@ -396,28 +241,14 @@ def _like(interpreter: Interpreter, values: Values, others: Values) -> list[Laid
     ]
 
 
-def _without_copies(values: Values, names: Sequence[Collection[AxisName | None]]) -> list[Laid]:
-    """One of the equal instances along the axes that are not among the names of each value."""
-
-    def one(value: Laid, held: Collection[AxisName | None]) -> Laid:
-        for name in value.names:
-            if name not in held:
-                position = value.layout.index(name)
-                rest = without(value.layout, [position])
-                value = Laid(lax.index_in_dim(value.array, 0, position, keepdims=False), rest)
-        return value
-
-    return [one(value, held) for value, held in zip(values, names, strict=True)]
-
-
 HIGHER_ORDER: dict[str, Rule] = {
     "jit": _jit,
     "remat2": _remat,
     "scan": _scan,
     "cond": _cond,
     "while": _while,
-    "custom_jvp_call": _custom_jvp,
-    "custom_vjp_call": _custom_vjp,
+    "custom_jvp_call": custom_jvp,
+    "custom_vjp_call": custom_vjp,
     "custom_linear_solve": _custom_linear_solve,
     "shard_map": _shard_map,
 }

@@ -7,7 +7,7 @@ axes of names may stand anywhere between them, so that arrays are used as they c
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -112,6 +112,35 @@ def to_front(laid: Laid, name: AxisName, size: int) -> Laid:
     position = laid.layout.index(name)
     rest = without(laid.layout, [position])
     return Laid(moved_to_front(laid.array, position), (None, *rest))
+
+
+def laid_out(arrays: Iterable[Any], layouts: Iterable[Layout]) -> list[Laid]:
+    """Arrays with their layouts."""
+    return [Laid(array, layout) for array, layout in zip(arrays, layouts, strict=True)]
+
+
+def arrays_of(values: Iterable[Laid]) -> list[Any]:
+    """Without their layouts."""
+    return [value.array for value in values]
+
+
+def layouts_of(values: Iterable[Laid]) -> list[Layout]:
+    """Of each value."""
+    return [value.layout for value in values]
+
+
+def without_copies(values: Iterable[Laid], names: Sequence[Collection[AxisName | None]]) -> list[Laid]:
+    """One of the equal instances along the axes that are not among the names of each value."""
+
+    def one(value: Laid, held: Collection[AxisName | None]) -> Laid:
+        for name in value.names:
+            if name not in held:
+                position = value.layout.index(name)
+                rest = without(value.layout, [position])
+                value = Laid(lax.index_in_dim(value.array, 0, position, keepdims=False), rest)
+        return value
+
+    return [one(value, held) for value, held in zip(values, names, strict=True)]
 
 
 def moved_to_front(array: Any, position: int) -> Any:

@@ -18,7 +18,8 @@ from named_types.runtime.places import place_of_caller, reject
 from named_types.runtime.resources import Scope, current_scope, taking
 from named_types.runtime.tracing import trace
 from named_types.semantics.donation import read_donated
-from named_types.semantics.mapping import XmapAxes, read_xmap_axes, unmapped_keywords
+from named_types.semantics.mapping import unmapped_keywords
+from named_types.semantics.xmap_axes import XmapAxes, read_xmap_axes
 
 
 def xmap(

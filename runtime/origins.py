@@ -10,7 +10,8 @@ import jax
 from named_types.algebra import AxisName
 from named_types.problems import LeakedNamedAxis, Problem, ResourceConflict
 from named_types.problems.problem import listed
-from named_types.semantics.mapping import Entered, XmapAxes
+from named_types.semantics.mapping import Entered
+from named_types.semantics.xmap_axes import XmapAxes
 
 Origins: TypeAlias = Mapping[AxisName, list[str]]
 """For each axis, the arguments with which it enters."""

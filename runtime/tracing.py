@@ -38,16 +38,10 @@ from named_types.semantics.avals import array_of_aval
 from named_types.semantics.backward import whereabouts
 from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed
 from named_types.semantics.contraction import Contraction, check_names
-from named_types.semantics.mapping import (
-    Entered,
-    XmapAxes,
-    check_resources,
-    enter,
-    leave,
-    resource_conflicts,
-)
+from named_types.semantics.mapping import Entered, check_resources, enter, leave, resource_conflicts
 from named_types.semantics.propagation import CONTRACTION, Names, axis_names, names_of, propagate_variables
 from named_types.semantics.propagation import axes as names_of_axes
+from named_types.semantics.xmap_axes import XmapAxes
 
 OriginsOf: TypeAlias = Callable[[], Origins]
 

@@ -23,7 +23,8 @@ from named_types.semantics import recording
 from named_types.semantics.avals import size_of
 from named_types.semantics.function_calls import evaluate_with_functions
 from named_types.semantics.jax_names import to_jax
-from named_types.semantics.mapping import Entered, XmapAxes, match_results
+from named_types.semantics.mapping import Entered, match_results
+from named_types.semantics.xmap_axes import XmapAxes
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter

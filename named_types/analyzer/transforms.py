@@ -33,7 +33,8 @@ from named_types.analyzer.values import (
 )
 from named_types.semantics import recording
 from named_types.semantics.avals import as_array
-from named_types.semantics.mapping import XmapAxes, enter, leave
+from named_types.semantics.mapping import enter, leave
+from named_types.semantics.xmap_axes import XmapAxes
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter

@@ -22,7 +22,7 @@ from named_types.analyzer.scopes import Scope
 from named_types.semantics.abstract_array import UNKNOWN as UNKNOWN
 from named_types.semantics.abstract_array import AbstractArray as AbstractArray
 from named_types.semantics.abstract_array import Unknown
-from named_types.semantics.mapping import XmapAxes
+from named_types.semantics.xmap_axes import XmapAxes
 
 Value: TypeAlias = Any
 Args: TypeAlias = Sequence[Value]

@@ -28,17 +28,9 @@ from named_types.problems import (
     UnboundAxisName,
 )
 from named_types.semantics.donation import read_donated
-from named_types.semantics.mapping import (
-    Entered,
-    XmapAxes,
-    check_resources,
-    enter,
-    leave,
-    match_arguments,
-    read_xmap_axes,
-    unmapped_keywords,
-)
+from named_types.semantics.mapping import Entered, check_resources, enter, leave, match_arguments, unmapped_keywords
 from named_types.semantics.recording import suspended
+from named_types.semantics.xmap_axes import XmapAxes, read_xmap_axes
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter

@@ -8,7 +8,7 @@ from typing import Any
 
 from named_types.problems import InvalidAxisMapping
 from named_types.semantics.abstract_array import AbstractArray, Unknown
-from named_types.semantics.mapping import XmapAxes
+from named_types.semantics.xmap_axes import XmapAxes
 
 
 def read_donated(donate_argnums: Any, axes: XmapAxes, count: int | None) -> tuple[int, ...] | InvalidAxisMapping:

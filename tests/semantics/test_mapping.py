@@ -14,14 +14,8 @@ from named_types import notation
 from named_types.algebra import NO_NAMES, UNKNOWN_DIM, AxisMapping, NamedShape, SerialLoop
 from named_types.problems import Problem
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
-from named_types.semantics.mapping import (
-    XmapAxes,
-    check_resources,
-    enter,
-    leave,
-    read_xmap_axes,
-    resource_conflicts,
-)
+from named_types.semantics.mapping import check_resources, enter, leave, resource_conflicts
+from named_types.semantics.xmap_axes import XmapAxes, read_xmap_axes
 
 ENV = NamedShape({"a": 4, "b": 5})
 
