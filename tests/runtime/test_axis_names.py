@@ -37,6 +37,9 @@ class Strict:
     def __hash__(self) -> int:
         return 17
 
+    def __repr__(self) -> str:
+        return "Strict()"
+
 
 NAMES: list[Hashable] = [0, Axis.BATCH, Level.TOP, Heads(3), Strict(), ("layer", 2)]
 MORE_NAMES: list[Hashable] = [7, -1, True, 1.5, b"batch", "", "two words", (("layer", 2), 0), frozenset({1}), object]
