@@ -13,8 +13,22 @@ from jax.sharding import Mesh
 
 from named_types.algebra import SerialLoop
 from named_types.problems import NamedAxisError
+from named_types.runtime.exchanges import Exchange
+from named_types.runtime.explanation import Explanation, Value, explain
 from named_types.runtime.introspection import named_shape
 from named_types.runtime.mapped import xmap
 from named_types.runtime.resources import mesh, serial_loop
 
-__all__ = ["Mesh", "NamedAxisError", "SerialLoop", "mesh", "named_shape", "serial_loop", "xmap"]
+__all__ = [
+    "Exchange",
+    "Explanation",
+    "Mesh",
+    "NamedAxisError",
+    "SerialLoop",
+    "Value",
+    "explain",
+    "mesh",
+    "named_shape",
+    "serial_loop",
+    "xmap",
+]

@@ -15,6 +15,7 @@ from named_types.problems import InvalidAxisMapping, Problem
 from named_types.runtime import lowering
 from named_types.runtime.internals import axis_env
 from named_types.runtime.places import place_of_caller, reject
+from named_types.runtime.recorded_maps import record
 from named_types.runtime.resources import Scope, current_scope, taking
 from named_types.runtime.tracing import trace
 from named_types.semantics.donation import read_donated
@@ -121,6 +122,7 @@ def _mapped(function: Callable[..., Any], key: _Key, donated: tuple[int, ...]) -
         _reject_split_mesh(scope, axes)
         with taking(axes.axis_resources.resources_of(axes.axis_resources)):
             traced = trace(function, axes, arguments, NamedShape(axis_env()), scope)
+        record(traced, axes.axis_resources, scope, arguments)
         results = lowering.run(traced, axes.axis_resources, scope, jax.tree_util.tree_leaves(arguments))
         return jax.tree_util.tree_unflatten(traced.result_tree, results)
 

@@ -23,7 +23,8 @@ def shared_sum(value: jax.Array, mesh_axes: tuple[str, ...]) -> jax.Array:
     return cast(jax.Array, _shared_sum_p.bind(value, mesh_axes=mesh_axes, devices=lax.axis_size(mesh_axes)))
 
 
-_shared_sum_p = Primitive("shared_sum")
+SHARED_SUM = "shared_sum"
+_shared_sum_p = Primitive(SHARED_SUM)
 
 
 def _abstract(value: ShapedArray, *, mesh_axes: tuple[str, ...], devices: int) -> ShapedArray:

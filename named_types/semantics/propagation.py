@@ -120,6 +120,18 @@ def propagate_equation(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | 
     return rule(eqn, operands, visit)
 
 
+def called_jaxpr(eqn: JaxprEqn) -> Jaxpr | None:
+    """The jaxpr that an equation stands for: that of jit, remat or a custom derivative. None for all others."""
+    if not eqn.params or eqn.primitive.name in _RULES:
+        return None
+    for parameter in ("jaxpr", "call_jaxpr", "fun_jaxpr", "call"):
+        held = eqn.params.get(parameter)
+        inner = held.jaxpr if isinstance(held, ClosedJaxpr) else held
+        if isinstance(inner, Jaxpr) and len(inner.invars) == len(eqn.invars) and len(inner.outvars) == len(eqn.outvars):
+            return inner
+    return None
+
+
 def named_shape_of(names: Names, inputs: Sequence[NamedShape | None], axis_env: NamedShape) -> NamedShape | None:
     """The named shape a transfer stands for once the inputs' named shapes are known.
 
@@ -300,12 +312,8 @@ def _join_each(*transfers: Sequence[Names]) -> list[Names]:
 
 def _propagate_call(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
     """jit, remat, custom derivatives: as the jaxpr they hold. All else: the union."""
-    for parameter in ("jaxpr", "call_jaxpr", "fun_jaxpr", "call") if eqn.params else ():
-        held = eqn.params.get(parameter)
-        inner = held.jaxpr if isinstance(held, ClosedJaxpr) else held
-        if isinstance(inner, Jaxpr) and len(inner.invars) == len(operands) and len(inner.outvars) == len(eqn.outvars):
-            return propagate(inner, operands, visit=visit)
-    return _propagate_union(eqn, operands, visit)
+    called = called_jaxpr(eqn)
+    return _propagate_union(eqn, operands, visit) if called is None else propagate(called, operands, visit=visit)
 
 
 def _propagate_stand_in(eqn: JaxprEqn, operands: Sequence[Names], visit: Visit | None) -> list[Names]:
