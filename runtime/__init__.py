@@ -7,6 +7,8 @@ wherever they take positional axes::
 
     from named_types.runtime import mesh, xmap
     from named_types.runtime import lax, nn, numpy as jnp
+
+`maps` has what ``jax.experimental.maps`` had.
 """
 
 from jax.sharding import Mesh

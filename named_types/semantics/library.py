@@ -59,6 +59,7 @@ _FACES = {
         "xeinsum",
     ),
     f"{_RUNTIME}.nn": ("jax.nn", "log_softmax logsumexp one_hot relu softmax"),
+    f"{_RUNTIME}.maps": (_RUNTIME, ""),
 }
 """The faces of the runtime: what each stands in front of, and the functions that are its own."""
 
@@ -66,6 +67,8 @@ REMOVED = {
     "jax.experimental.maps.xmap": f"{_RUNTIME}.xmap",
     "jax.experimental.maps.mesh": f"{_RUNTIME}.mesh",
     "jax.experimental.maps.Mesh": f"{_RUNTIME}.Mesh",
+    "jax.experimental.maps.SerialLoop": f"{_RUNTIME}.SerialLoop",
+    "jax.experimental.maps.serial_loop": f"{_RUNTIME}.serial_loop",
     "jax.lax.pdot": f"{_RUNTIME}.lax.pdot",
     "jax.lax.xeinsum": f"{_RUNTIME}.lax.xeinsum",
     "jax.numpy.in1d": "jax.numpy.isin",
