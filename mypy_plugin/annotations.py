@@ -7,6 +7,7 @@ notation, `read_array_type`.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mypy.nodes import AssignmentStmt, IntExpr, NameExpr, TypeInfo, Var
@@ -108,11 +109,15 @@ def _read_name(ctx: AnalyzeTypeContext, part: UnboundType) -> object:
 
 
 def _is_empty_dict(ctx: AnalyzeTypeContext, part: RawExpressionType) -> bool:
-    """mypy hands over ``{}`` and what it cannot parse as the same; they differ in length."""
+    """mypy hands over ``{}`` and what it cannot parse as the same; lengths differ, which mypy 2.3 does not tell."""
     quoted = ctx.type.original_str_expr
     if quoted is not None:
         return quoted.rstrip(" ]").endswith("{}")
-    return part.end_column is not None and part.end_column - part.column == len("{}")
+    if part.end_column is not None:
+        return part.end_column - part.column == len("{}")
+    assert isinstance(ctx.api, TypeAnalyser)
+    line = Path(ctx.api.cur_mod_node.path).read_text(encoding="utf-8").splitlines()[part.line - 1]
+    return line.startswith("{}", part.column)
 
 
 def _show(ctx: AnalyzeTypeContext, element_type: ElementType) -> str:

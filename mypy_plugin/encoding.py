@@ -53,6 +53,7 @@ from named_types.algebra import (
     parse_dim,
 )
 from named_types.algebra.dim import substitute, variable
+from named_types.mypy_plugin.compatibility import FITS_ANY_LENGTH
 from named_types.semantics.abstract_array import AbstractArray
 
 ARRAY: Final = "jax._src.basearray.Array"
@@ -150,7 +151,7 @@ class Encoder:
         return self.tuple([unknown() if name is None else self.literal(name) for name in _lineage(element_type)])
 
     def _shape(self, shape: Shape, variables: Variables) -> Type:
-        if shape == ANY_SHAPE:
+        if shape == ANY_SHAPE or (shape.any_leading and not FITS_ANY_LENGTH):
             return unknown()
         dims = [self.dim(dim, variables) for dim in shape.dims]
         if shape.any_leading:

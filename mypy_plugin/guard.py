@@ -1,11 +1,14 @@
-"""What stands around every hook: a failure inside one is no crash of mypy, but its default answer."""
+"""What stands around every hook: a failure inside one is no crash of mypy, but its default answer.
+
+``--show-traceback``, with which mypy tells where its own failures come from, tells it of these too.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import ParamSpec, TypeAlias, TypeVar
 
 from mypy.plugin import (
     AnalyzeTypeContext,
@@ -25,6 +28,7 @@ LOGGER = logging.getLogger("named_types.mypy_plugin")
 
 Context = TypeVar("Context")
 Answer = TypeVar("Answer")
+Arguments = ParamSpec("Arguments")
 
 Hook: TypeAlias = Callable[[Context], Answer | None]
 Default: TypeAlias = Callable[[Context], Answer]
@@ -36,12 +40,28 @@ def guarded(hook: Hook[Context, Answer], default: Default[Context, Answer]) -> D
 
 
 def _call(hook: Hook[Context, Answer], default: Default[Context, Answer], ctx: Context) -> Answer:
-    try:
-        answer = hook(ctx)
-    except Exception:
-        LOGGER.debug("a hook failed", exc_info=True)
-        answer = None
+    answer = attempted(hook)(ctx)
     return default(ctx) if answer is None else answer
+
+
+def attempted(function: Callable[Arguments, Answer]) -> Callable[Arguments, Answer | None]:
+    """A function that mypy calls, with None for where it fails."""
+
+    def attempt(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer | None:
+        try:
+            return function(*args, **kwargs)
+        except Exception:
+            LOGGER.debug("a hook failed", exc_info=True)
+            return None
+
+    return attempt
+
+
+def show_failures() -> None:
+    """From now on, tell on standard error what fails."""
+    LOGGER.setLevel(logging.DEBUG)
+    if not LOGGER.handlers:
+        LOGGER.addHandler(logging.StreamHandler())
 
 
 def default_annotation(ctx: AnalyzeTypeContext) -> Type:

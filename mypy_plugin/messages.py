@@ -16,6 +16,7 @@ from mypy.errors import ErrorInfo, Errors, ErrorWatcher
 from named_types.algebra import ANY_SHAPE, UNKNOWN_ARRAY, UNKNOWN_DIM, ArrayType, Dim, NamedShape, Shape
 from named_types.algebra.dim import variable
 from named_types.mypy_plugin.encoding import VARIABLE_PREFIX, dim_of_expression, element_type_of_lineage
+from named_types.mypy_plugin.guard import attempted
 
 _ARRAY = re.compile(r"(?<![\w.])(?:jax\._src\.basearray\.)?Array\[")
 _VARIABLE = re.compile(rf"\b{VARIABLE_PREFIX}(\w+)")
@@ -30,7 +31,8 @@ def rewrite_messages(errors: Errors, drop: Callable[[str, ErrorInfo, bool], bool
     Calling it again has no effect, unless mypy has reset ``errors`` since.
     """
 
-    def on_error(file: str, info: ErrorInfo) -> bool:
+    @attempted
+    def rewrite(file: str, info: ErrorInfo) -> bool:
         message = in_notation(info.message)
         is_rewritten = message != info.message
         info.message = message
@@ -38,7 +40,9 @@ def rewrite_messages(errors: Errors, drop: Callable[[str, ErrorInfo, bool], bool
 
     known = next((watcher for owner, watcher in _installed if owner is errors), None)
     if known is None:
-        known = ErrorWatcher(errors, filter_errors=on_error, filter_deprecated=True)
+        known = ErrorWatcher(
+            errors, filter_errors=lambda file, info: rewrite(file, info) or False, filter_deprecated=True
+        )
         _installed.append((errors, known))
     if known not in errors._watchers:
         errors._watchers.insert(0, known)

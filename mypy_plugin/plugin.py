@@ -27,11 +27,14 @@ from named_types.mypy_plugin.calls import Calls, loosened_signature
 from named_types.mypy_plugin.dependencies import Dependencies
 from named_types.mypy_plugin.encoding import ARRAY, DIM, Encoder, make_generic
 from named_types.mypy_plugin.guard import (
+    attempted,
     default_annotation,
     default_attribute,
     default_result,
     default_signature,
     guarded,
+    nothing,
+    show_failures,
 )
 from named_types.mypy_plugin.lifting import lifted_signature
 from named_types.mypy_plugin.numpy_arrays import NDARRAY
@@ -65,6 +68,8 @@ class NamedTypesPlugin(Plugin):
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
+        if options.show_traceback:
+            show_failures()
         self._encoder = Encoder(self)
         self._dependencies = Dependencies(options.mypy_path)
         self._analyses = Analyses(self._dependencies, lambda: self._modules or {}, options.mypy_path)
@@ -72,17 +77,20 @@ class NamedTypesPlugin(Plugin):
         self._answering_default = False
 
     def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
-        if not uses_arrays(file):
+        if not attempted(uses_arrays)(file):
             return []
         return [(_PRIORITY_OF_IMPORT, module, -1) for module in _MODULES_OF_ENCODING]
 
+    @attempted
     def report_config_data(self, ctx: ReportConfigContext) -> str | None:
         """What mypy forgets a module for when it changes."""
         return None if is_library(ctx.id) else self._dependencies.fingerprint(ctx.path)
 
+    @attempted
     def get_customize_class_mro_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
-        return make_generic if fullname == ARRAY else None
+        return guarded(make_generic, nothing) if fullname == ARRAY else None
 
+    @attempted
     def get_type_analyze_hook(self, fullname: str) -> Callable[[AnalyzeTypeContext], Type] | None:
         if self._answering_default:
             return None
@@ -100,17 +108,21 @@ class NamedTypesPlugin(Plugin):
             return guarded(self._analyses.start_module, self._default_type)
         return None
 
+    @attempted
     def get_function_signature_hook(self, fullname: str) -> Callable[[FunctionSigContext], FunctionLike] | None:
         return self._signature_hook(fullname)
 
+    @attempted
     def get_method_signature_hook(self, fullname: str) -> Callable[[MethodSigContext], FunctionLike] | None:
         return self._signature_hook(fullname)
 
+    @attempted
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
         if fullname in XMAP:
             return self._in_program(partial(xmapped, encoder=self._encoder), default_result)
         return self._call_hook(fullname)
 
+    @attempted
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         owner, _, name = fullname.rpartition(".")
         if owner in _ARRAY_CLASSES and name == "__iter__":
@@ -122,6 +134,7 @@ class NamedTypesPlugin(Plugin):
             return self._in_program(partial(self._calls.of_indexed_update, name=name), default_result)
         return self._call_hook(fullname)
 
+    @attempted
     def get_attribute_hook(self, fullname: str) -> Callable[[AttributeContext], Type] | None:
         owner, _, name = fullname.rpartition(".")
         if owner == ARRAY and name in ATTRIBUTES:

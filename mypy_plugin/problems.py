@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from mypy.errorcodes import ARG_TYPE, ASSIGNMENT, LIST_ITEM, RETURN_VALUE, ErrorCode
+from mypy.errorcodes import ARG_TYPE, ASSIGNMENT, LIST_ITEM, RETURN_VALUE, TYPEDDICT_ITEM, ErrorCode
 from mypy.errors import Errors
 from mypy.nodes import Context
 from mypy.plugin import AnalyzeTypeContext
@@ -45,6 +45,7 @@ MISMATCHES: Final = {
     ASSIGNMENT: (IncompatibleAssignment.code,),
     RETURN_VALUE: (IncompatibleReturn.code, InvalidOperation.code),
     LIST_ITEM: tuple(_NATIVE_CODES),
+    TYPEDDICT_ITEM: tuple(_NATIVE_CODES),
 }
 """mypy's codes for mismatches with annotations, and ours for the same; the stubs' annotations are JAX's own rules."""
 

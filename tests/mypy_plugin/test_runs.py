@@ -84,6 +84,6 @@ def test_another_mypy_is_named_in_one_line(mypy: Mypy) -> None:
     command = [sys.executable, "-c", pretend, "--config-file=mypy.ini", name]
     run = subprocess.run(command, capture_output=True, text=True, env=os.environ)
     assert run.returncode == 2
-    assert 'Error importing plugin "named_types.mypy_plugin": it works with mypy 2.4, this is mypy 3.0.0' in (
+    assert 'Error importing plugin "named_types.mypy_plugin": it works with mypy 2.3 and 2.4, this is mypy 3.0.0' in (
         run.stdout + run.stderr
     )
