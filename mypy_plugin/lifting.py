@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from mypy.plugin import FunctionSigContext, MethodSigContext
 from mypy.type_visitor import TypeTranslator
@@ -26,7 +27,7 @@ from mypy.types import (
     get_proper_type,
 )
 
-from named_types.algebra import NO_NAMES, UNKNOWN_DIM, AxisName, Dim, NamedShape, union
+from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, Dim, NamedShape, union
 from named_types.mypy_plugin.encoding import Encoder, Variables, arrays_in, decode, is_array, variable_name
 from named_types.mypy_plugin.numpy_arrays import decode_ndarray
 from named_types.mypy_plugin.scopes import variables_in_scope
@@ -68,8 +69,8 @@ class _Call:
     signature: CallableType
     encoder: Encoder
     scope: Variables
-    sizes: dict[str, Dim] = field(default_factory=dict)
     lifted: list[NamedShape] = field(default_factory=list)
+    _arguments: list[tuple[ArrayType, ArrayType]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._own = [name for one in self.signature.variables if (name := variable_name(one)) is not None]
@@ -81,11 +82,15 @@ class _Call:
         """Take the sizes and the extra axes of one argument, or of the arrays inside it."""
         declared, given = self._arrays(formal, actual)
         if declared is not None and given is not None:
-            self._bind_sizes(declared, given)
+            self._arguments.append((declared.type, given.type))
             self.lifted.append(self._extra(declared, given))
             return
         for part, actual_part in _parts(get_proper_type(formal), get_proper_type(actual)):
             self.bind(part, actual_part)
+
+    @cached_property
+    def _sizes(self) -> dict[str, Dim]:
+        return bound_sizes(self._arguments)
 
     def formal(self, formal: Type, actuals: Sequence[Type]) -> Type:
         """What the parameter may be for these arguments: one, or those of ``*args`` and ``**kwargs``."""
@@ -113,13 +118,8 @@ class _Call:
     def _extra(self, declared: AbstractArray, given: AbstractArray) -> NamedShape:
         return extra_axes(declared.type, given.type, self._mentioned)
 
-    def _bind_sizes(self, declared: AbstractArray, given: AbstractArray) -> None:
-        for name, size in bound_sizes(declared.type, given.type):
-            if name in self._own:
-                self.sizes.setdefault(name, size)
-
     def _fitted(self, declared: AbstractArray, extra: NamedShape) -> AbstractArray:
-        sizes = {name: self.sizes.get(name, UNKNOWN_DIM) for name in self._own}
+        sizes = {name: self._sizes.get(name, UNKNOWN_DIM) for name in self._own}
         fitted = declared.type.substitute(sizes)
         if fitted.named_shape is not None:
             fitted = fitted.with_named_shape(union([fitted.named_shape, extra]))

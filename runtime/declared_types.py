@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 
 import jax
 
-from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, Dim
+from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName
 from named_types.notation import ArrayNotation
 from named_types.problems import IncompatibleArgument, IncompatibleReturn, Problem
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
@@ -54,11 +54,11 @@ class DeclaredTypes:
         self._name = getattr(_plain_function(function), "__name__", "function")
         self._outer = frozenset(outer)
         self._signature, self._bound = _bind(function, arguments)
-        sizes: dict[str, Dim] = {}
-        for name, form in self._signature.parameters.items():
-            for declared, actual in declared_arrays(form, self._bound.get(name)):
-                for variable, size in bound_sizes(declared, actual):
-                    sizes.setdefault(variable, size)
+        sizes = bound_sizes(
+            pair
+            for name, form in self._signature.parameters.items()
+            for pair in declared_arrays(form, self._bound.get(name))
+        )
         self._lifting = Lifting({**dict.fromkeys(self._signature.variables, UNKNOWN_DIM), **sizes})
 
     def argument_problems(self) -> list[Problem]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from named_types.algebra import UNKNOWN_DIM, AxisName, Dim
+from named_types.algebra import UNKNOWN_DIM, AxisName
 from named_types.analyzer.annotations import hold, read_annotation
 from named_types.analyzer.conflicts import argument_node
 from named_types.analyzer.context import Frame
@@ -89,14 +89,14 @@ def check_arguments(
 
     An argument that does not fit is reported and taken to be as declared, so that one mistake is told once.
     """
-    sizes: dict[str, Dim] = {}
     lifted: set[AxisName] = set()
-    for name, form in signature.parameters.items():
-        for declared, actual in declared_arrays(form, bindings.get(name)):
-            for variable, size in bound_sizes(declared, actual):
-                sizes.setdefault(variable, size)
-            extra = frozenset(extra_axes(declared, actual, signature.axes))
-            lifted |= extra if liftable is None else extra & liftable
+    arguments = [
+        pair for name, form in signature.parameters.items() for pair in declared_arrays(form, bindings.get(name))
+    ]
+    sizes = bound_sizes(arguments)
+    for declared, actual in arguments:
+        extra = frozenset(extra_axes(declared, actual, signature.axes))
+        lifted |= extra if liftable is None else extra & liftable
     if node is not function.node:
         sizes = {**dict.fromkeys(signature.variables, UNKNOWN_DIM), **sizes}
     lifted |= {axis for axis in interp.context.axis_env if isinstance(axis, VmappedAxis)}

@@ -7,11 +7,11 @@ size that differs, or an extra axis that the signature itself mentions is an err
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from named_types.algebra import NO_NAMES, ArrayType, AxisName, Dim, NamedShape, SymbolicDim
-from named_types.algebra.dim import variable
+from named_types.algebra.dim import substitute, variable
 from named_types.semantics.forms import Form, Mismatch, array_types
 
 
@@ -63,18 +63,40 @@ class Lifting:
         return None if declared.compatible(seen) else (declared, actual)
 
 
-def bound_sizes(declared: ArrayType, actual: ArrayType) -> Iterator[tuple[str, Dim]]:
-    """Each dimension variable that stands alone as a size, with the size the argument has there."""
-    pairs: list[tuple[Dim, Dim]] = []
-    if declared.shape.rank is not None and declared.shape.rank == actual.shape.rank:
-        pairs += zip(declared.shape.dims, actual.shape.dims, strict=True)
-    given = actual.named_shape or NO_NAMES
-    pairs += [(dim, given[axis]) for axis, dim in (declared.named_shape or NO_NAMES).items() if axis in given]
+def bound_sizes(arguments: Iterable[tuple[ArrayType, ArrayType]]) -> dict[str, Dim]:
+    """What declared types and those of the arguments tell of the dimension variables.
+
+    First those that stand alone as a size, each by the first of its sizes; then those that are left alone in
+    arithmetic: ``'2*n'`` of size 6 binds ``n`` to 3. Where nothing fits, as for size 7, ``n`` stays what it is.
+    """
+    pairs = [pair for declared, actual in arguments for pair in _sizes(declared, actual)]
+    bound: dict[str, Dim] = {}
     for dim, size in pairs:
         if isinstance(dim, SymbolicDim) and len(dim.variables) == 1:
             (name,) = dim.variables
             if dim == variable(name):
-                yield name, size
+                bound.setdefault(name, size)
+    for dim, size in pairs:
+        if isinstance(size, int) and isinstance(rest := substitute(dim, bound), SymbolicDim):
+            bound.update(_solution(rest, size))
+    return bound
+
+
+def _sizes(declared: ArrayType, actual: ArrayType) -> Iterator[tuple[Dim, Dim]]:
+    """Declared sizes, each with the size the argument has there."""
+    if declared.shape.rank is not None and declared.shape.rank == actual.shape.rank:
+        yield from zip(declared.shape.dims, actual.shape.dims, strict=True)
+    given = actual.named_shape or NO_NAMES
+    yield from ((dim, given[axis]) for axis, dim in (declared.named_shape or NO_NAMES).items() if axis in given)
+
+
+def _solution(dim: SymbolicDim, size: int) -> dict[str, Dim]:
+    """The variable for which ``dim`` is ``size``, if it has one, and has no other part than its multiple."""
+    (monomial, coefficient), *rest = dim.terms
+    if len(monomial) != 1 or not isinstance(name := monomial[0], str) or any(held for held, _ in rest):
+        return {}
+    value, remainder = divmod(size - sum(constant for _, constant in rest), coefficient)
+    return {name: variable(name) if remainder or value < 0 else value}
 
 
 def extra_axes(declared: ArrayType, actual: ArrayType, mentioned: frozenset[AxisName]) -> NamedShape:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from named_types import ArrayType, f32
+from named_types.algebra import parse_dim
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 from named_types.semantics.forms import MappingForm, SequenceForm, TupleForm, UnionForm, declared_arrays, first_mismatch
 from named_types.semantics.lifting import Lifting, Signature, bound_sizes, extra_axes
@@ -18,9 +19,18 @@ def array(array_type: ArrayType) -> AbstractArray:
 
 def test_variables_that_stand_alone_are_bound() -> None:
     declared = f32[("n", "2*n", 3), {"batch": "b"}]
-    assert dict(bound_sizes(declared, f32[(4, 8, 3), {"batch": 20}])) == {"n": 4, "b": 20}
-    assert list(bound_sizes(declared, f32[(4, 8), {"batch": 20}])) == [("b", 20)]
-    assert list(bound_sizes(f32[("n", "n")], f32[(4, 5)])) == [("n", 4), ("n", 5)]
+    assert bound_sizes([(declared, f32[(4, 8, 3), {"batch": 20}])]) == {"n": 4, "b": 20}
+    assert bound_sizes([(declared, f32[(4, 8), {"batch": 20}])]) == {"b": 20}
+    assert bound_sizes([(f32[("n", "n")], f32[(4, 5)])]) == {"n": 4}
+
+
+def test_variables_in_arithmetic_are_bound_by_the_size_that_fits() -> None:
+    even, n = f32[("2*n",)], parse_dim("n")
+    assert bound_sizes([(even, f32[(6,)])]) == {"n": 3}
+    assert bound_sizes([(even, f32[(6,)]), (f32[("n",)], f32[(5,)])]) == {"n": 5}, "what stands alone comes first"
+    assert bound_sizes([(f32[("n", "n+m")], f32[(2, 5)])]) == {"n": 2, "m": 3}
+    assert bound_sizes([(even, f32[(7,)])]) == {"n": n} == bound_sizes([(f32[("n+1",)], f32[(0,)])])
+    assert bound_sizes([(f32[("n*m", "n//2")], f32[(6, 1)])]) == {}
 
 
 def test_axes_beyond_the_declared_ones_lift_unless_they_are_mentioned() -> None:
