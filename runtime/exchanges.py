@@ -34,7 +34,7 @@ class Exchange:
     """As XLA calls it: ``all-reduce``."""
 
     place: str
-    """The line of the program that asks for it."""
+    """The line of the program that asks for it; empty for the sum that is the derivative of a replicated argument."""
 
     mesh_axes: tuple[str, ...]
     devices: int
