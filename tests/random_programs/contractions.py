@@ -162,7 +162,7 @@ def _assign_letters(draft: Draft, shapes: Sequence[Sequence[int]]) -> list[list[
         term: list[str] = []
         for size in shape:
             fitting = [letter for letter in sizes if sizes[letter] == size and term.count(letter) < 2]
-            letter = draft.choose(["", *fitting]) or "ijmnpqrst"[len(sizes)]
+            letter = draft.choose(["", *fitting]) or "ijmnopqrstuvwxyzdefgh"[len(sizes)]
             sizes[letter] = size
             term.append(letter)
         terms.append(term)
