@@ -58,19 +58,20 @@ def custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: S
     call = _CustomCall(interpreter, eqn, values, names)
     residuals = _Residuals()
     without_gradient = [None] * len(interpreter.steps)
-    count = len(values)
+    count, num_consts = len(values), eqn.params["num_consts"]
     function = jax.custom_vjp(call.run)
 
-    def function_forward(*operands_and_steps: Any) -> tuple[list[Any], tuple[list[Any], Sequence[Any]]]:
+    def function_forward(*primals: Any) -> tuple[list[Any], tuple[list[Any], Sequence[Any]]]:
+        operands_and_steps = [primal.value for primal in primals]
         operands, steps = call.laid(operands_and_steps), operands_and_steps[count:]
-        rule = interpreter.trace(lambda *primals: forward.call_wrapped(*_with_flags(primals)), call.operand_avals)
+        flags = [index >= num_consts or primal.perturbed for index, primal in enumerate(primals[:count])]
+        rule = interpreter.trace(lambda *inputs: forward.call_wrapped(*_with_flags(inputs, flags)), call.operand_avals)
         results = interpreter.at(steps).run(rule, operands, names)
         num_kept = len(results) - len(eqn.outvars)
         _, _, forwarded = eqn.params["out_trees"]()
-        num_consts = eqn.params["num_consts"]
         own = zip(results[:num_kept], rule.out_avals[:num_kept], propagate(rule.jaxpr, names)[:num_kept], strict=True)
         given = list(zip(operands, call.operand_avals, names, strict=True))
-        kept = [next(own) if position is None else given[num_consts + position] for position in forwarded]
+        kept = [next(own) if position is None else given[position] for position in forwarded]
         residuals.layouts = [value.layout for value, _, _ in kept]
         residuals.avals = [aval for _, aval, _ in kept]
         residuals.names = [held for _, _, held in kept]
@@ -78,6 +79,7 @@ def custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: S
 
     def function_backward(kept: tuple[list[Any], Sequence[Any]], cotangents: list[Any]) -> tuple[Any, ...]:
         arrays, steps = kept
+        cotangents = [_instantiated(cotangent) for cotangent in cotangents]
         lowering = interpreter.at(steps)
         held, whole = laid_out(arrays, residuals.layouts), laid_out(cotangents, call.layouts)
         operand_names = [*residuals.names, *result_names]
@@ -98,7 +100,7 @@ def custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: S
         ]
         return (*shares, *without_gradient)
 
-    function.defvjp(function_forward, function_backward)
+    function.defvjp(function_forward, function_backward, symbolic_zeros=True)
     return call.results(function(*arrays_of(values), *interpreter.steps.values()))
 
 
@@ -156,9 +158,14 @@ class _CustomCall:
         return self.interpreter.instances.fit(value, layout)
 
 
-def _with_flags(primals: Sequence[Any]) -> list[Any]:
+def _instantiated(cotangent: Any) -> Any:
+    is_zero = isinstance(cotangent, jax.custom_derivatives.SymbolicZero)
+    return jnp.zeros(cotangent.shape, cotangent.dtype) if is_zero else cotangent
+
+
+def _with_flags(primals: Sequence[Any], flags: Sequence[bool]) -> list[Any]:
     """Each primal followed by whether it is differentiated: the calling convention of a forward rule."""
-    return [entry for primal in primals for entry in (primal, True)]
+    return [entry for pair in zip(primals, flags, strict=True) for entry in pair]
 
 
 def _instantiate(gradients: Sequence[Any]) -> list[Any]:

@@ -157,3 +157,16 @@ def test_linear_solve_with_a_named_contraction(same_everywhere):
     b = jnp.arange(8.0)
     solution = same_everywhere(solve, ({0: "i"}, {}), {}, (matrix, b), SPREAD)
     np.testing.assert_allclose(solution, jnp.linalg.solve(matrix, b), rtol=1e-2, atol=1e-3)
+
+
+def test_a_derivative_rule_may_use_arrays_from_outside():
+    table = jnp.arange(3.0)
+
+    @jax.custom_vjp
+    def scaled(x):
+        return x * table
+
+    scaled.defvjp(lambda x: (x * table, x), lambda x, cotangent: (5 * table * cotangent,))
+    mapped = xmap(lambda x: scaled(x), ["i", ...], ["i", ...])
+    gradient = jax.grad(lambda x: mapped(x).sum())(jnp.ones((4, 3)))
+    np.testing.assert_array_equal(gradient, np.tile([0.0, 5.0, 10.0], (4, 1)))
