@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
+from jax.custom_derivatives import SymbolicZero
 from jax.extend.core import JaxprEqn
 from jax.extend.linear_util import wrap_init
 from jax.interpreters import ad
@@ -79,9 +80,8 @@ def custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: S
 
     def function_backward(kept: tuple[list[Any], Sequence[Any]], cotangents: list[Any]) -> tuple[Any, ...]:
         arrays, steps = kept
-        cotangents = [_instantiated(cotangent) for cotangent in cotangents]
         lowering = interpreter.at(steps)
-        held, whole = laid_out(arrays, residuals.layouts), laid_out(cotangents, call.layouts)
+        held, whole = laid_out(arrays, residuals.layouts), laid_out(_instantiate(cotangents), call.layouts)
         operand_names = [*residuals.names, *result_names]
         avals = [*residuals.avals, *(variable.aval.to_tangent_aval() for variable in eqn.outvars)]
         rule = lowering.trace(lambda *inputs: _instantiate(backward.call_wrapped(*inputs)), avals)
@@ -158,18 +158,17 @@ class _CustomCall:
         return self.interpreter.instances.fit(value, layout)
 
 
-def _instantiated(cotangent: Any) -> Any:
-    is_zero = isinstance(cotangent, jax.custom_derivatives.SymbolicZero)
-    return jnp.zeros(cotangent.shape, cotangent.dtype) if is_zero else cotangent
-
-
 def _with_flags(primals: Sequence[Any], flags: Sequence[bool]) -> list[Any]:
     """Each primal followed by whether it is differentiated: the calling convention of a forward rule."""
     return [entry for pair in zip(primals, flags, strict=True) for entry in pair]
 
 
-def _instantiate(gradients: Sequence[Any]) -> list[Any]:
-    return [ad.instantiate_zeros(gradient) for gradient in gradients]
+def _instantiate(derivatives: Sequence[Any]) -> list[Any]:
+    """With arrays in place of JAX's two kinds of symbolic zeros."""
+    return [
+        jnp.zeros(one.shape, one.dtype) if isinstance(one, SymbolicZero) else ad.instantiate_zeros(one)
+        for one in derivatives
+    ]
 
 
 def _whole(interpreter: Interpreter, cotangent: Any, names: frozenset[Any]) -> Any:

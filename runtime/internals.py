@@ -31,7 +31,10 @@ def axis_env() -> dict[Any, int]:
 
 
 def trace_to_jaxpr(
-    function: Callable[..., Any], arguments: Sequence[Any], axis_env: Mapping[Any, int], info: core.DebugInfo | None
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+    axis_env: Mapping[Any, int],
+    info: core.DebugInfo | None = None,
 ) -> tuple[ClosedJaxpr, Any]:
     """The jaxpr of a function of abstract arrays, traced with further axis names, and the pytree of its results.
 

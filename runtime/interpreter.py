@@ -108,7 +108,7 @@ class Interpreter:
 
     def trace(self, function: Callable[..., Any], operands: Sequence[ShapedArray]) -> ClosedJaxpr:
         """The jaxpr of a function of such instances, in the axis env of the mapped function."""
-        jaxpr, _ = trace_to_jaxpr(function, operands, {axis.name: axis.size for axis in self.axes.values()}, None)
+        jaxpr, _ = trace_to_jaxpr(function, operands, {axis.name: axis.size for axis in self.axes.values()})
         return jaxpr
 
     def sum_over_mesh(self, value: Any, axes: Sequence[LoweredAxis]) -> Any:

@@ -8,7 +8,6 @@ from typing import Any, ParamSpec, TypeVar
 
 import jax
 
-from named_types.problems import InvalidOperation
 from named_types.runtime.places import place_of_caller, reject
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.objections import objection
@@ -30,10 +29,7 @@ def explained(function: Callable[P, R], operation: str | None = None) -> Callabl
             if objected is None:
                 raise
             written = tuple(map(_written, args)) + tuple(f"{key}={_written(value)}" for key, value in kwargs.items())
-            problem = InvalidOperation(
-                operation or function.__name__, written, objected.reason, objected.said, objected.advice
-            )
-            reject(problem, place_of_caller())
+            reject(objected.problem(operation or function.__name__, written), place_of_caller())
 
     return call
 

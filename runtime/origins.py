@@ -11,7 +11,7 @@ from named_types.algebra import AxisName
 from named_types.problems import LeakedNamedAxis, Problem, ResourceConflict
 from named_types.problems.problem import listed
 from named_types.semantics.mapping import Entered
-from named_types.semantics.xmap_axes import XmapAxes
+from named_types.semantics.xmap_axes import XmapAxes, argument_label
 
 Origins: TypeAlias = Mapping[AxisName, list[str]]
 """For each axis, the arguments with which it enters."""
@@ -22,10 +22,9 @@ _MOST_NAMED = 3
 def origins_of(axes: XmapAxes, entered: Entered) -> Origins:
     """The origins of all axes that an xmap introduces."""
     origins: dict[AxisName, list[str]] = {axis: ["axis_sizes"] for axis in axes.axis_sizes}
-    for position, argument in enumerate(entered.arguments):
-        for path, value in jax.tree_util.tree_leaves_with_path(argument):
-            for axis in value.type.named_shape:
-                origins.setdefault(axis, []).append(f"argument {position}{jax.tree_util.keystr(path)}")
+    for path, value in jax.tree_util.tree_leaves_with_path(entered.arguments):
+        for axis in value.type.named_shape:
+            origins.setdefault(axis, []).append(argument_label(path))
     return origins
 
 

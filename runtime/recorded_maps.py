@@ -15,6 +15,7 @@ from named_types.runtime.axes import LoweredAxis, lower_axis
 from named_types.runtime.internals import axis_env
 from named_types.runtime.resources import Scope
 from named_types.runtime.tracing import LogicalTrace
+from named_types.semantics.xmap_axes import argument_label, result_label
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class RecordedMap:
     def result_labels(self) -> tuple[str, ...]:
         """``result['loss']``: one for each array."""
         results = jax.tree_util.tree_unflatten(self.traced.result_tree, range(self.traced.result_tree.num_leaves))
-        return tuple(f"result{jax.tree_util.keystr(path)}" for path, _ in jax.tree_util.tree_leaves_with_path(results))
+        return tuple(result_label(path) for path, _ in jax.tree_util.tree_leaves_with_path(results))
 
     @property
     def used(self) -> tuple[Resource, ...]:
@@ -67,6 +68,5 @@ def record(traced: LogicalTrace, resources: AxisResources, scope: Scope, argumen
     if _recorder.value is None or axis_env():
         return
     axes = {name: lower_axis(name, size, resources.get(name, ()), scope) for name, size in traced.sizes.items()}
-    paths = [path for path, _ in jax.tree_util.tree_leaves_with_path(arguments)]
-    labels = tuple(f"argument {path[0].idx}{jax.tree_util.keystr(path[1:])}" for path in paths)
+    labels = tuple(argument_label(path) for path, _ in jax.tree_util.tree_leaves_with_path(arguments))
     _recorder.value.found.append(RecordedMap(traced, resources, axes, scope, labels))

@@ -41,7 +41,7 @@ from named_types.semantics.contraction import Contraction, check_names
 from named_types.semantics.mapping import Entered, check_resources, enter, leave, resource_conflicts
 from named_types.semantics.propagation import CONTRACTION, Names, axis_names, names_of, propagate_variables
 from named_types.semantics.propagation import axes as names_of_axes
-from named_types.semantics.xmap_axes import XmapAxes
+from named_types.semantics.xmap_axes import XmapAxes, argument_label, result_label
 
 OriginsOf: TypeAlias = Callable[[], Origins]
 
@@ -106,11 +106,9 @@ def _entry_problems(axes: XmapAxes, entered: Entered, scope: Scope) -> list[Prob
     problems: list[Problem] = []
     problems += [UnboundAxisName(axis, (), "in_axes") for axis, size in entered.axis_env.items() if size is UNKNOWN_DIM]
     problems += check_resources(axes, entered.axis_env, scope.sizes, scope.taken)
-    for position, argument in enumerate(entered.arguments) if axes.axis_resources else ():
-        for path, value in jax.tree_util.tree_leaves_with_path(argument):
-            if axes.axis_resources.conflicts(value.type.named_shape or ()):
-                where = f"argument {position}{jax.tree_util.keystr(path)}"
-                problems += resource_conflicts(value.type, axes.axis_resources, where)
+    for path, value in jax.tree_util.tree_leaves_with_path(entered.arguments) if axes.axis_resources else ():
+        if axes.axis_resources.conflicts(value.type.named_shape or ()):
+            problems += resource_conflicts(value.type, axes.axis_resources, argument_label(path))
     return problems
 
 
@@ -133,7 +131,7 @@ def _giving_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
         results = function(*arguments)
         for path, leaf in jax.tree_util.tree_leaves_with_path(results):
             if not _is_array(leaf):
-                reason = f"result{jax.tree_util.keystr(path)} is no array but of type {type(leaf).__name__}"
+                reason = f"{result_label(path)} is no array but of type {type(leaf).__name__}"
                 reject(AxisMappingStructure("out_axes", reason), place_of_return(function))
         return results
 

@@ -19,12 +19,10 @@ import jax
 import libcst as cst
 
 from named_types.algebra import NO_NAMES
-from named_types.analyzer.class_values import Instance, Record
 from named_types.analyzer.conflicts import report_recorded
-from named_types.analyzer.container_types import TREES
 from named_types.analyzer.dunders import special_method
 from named_types.analyzer.operations import arrays_in, to_plain
-from named_types.analyzer.registered_classes import as_pytree, mapped
+from named_types.analyzer.pytree_nodes import is_node, map_children
 from named_types.analyzer.values import (
     CALLABLES,
     UNKNOWN,
@@ -36,7 +34,6 @@ from named_types.analyzer.values import (
     LibraryFunction,
     Method,
     Value,
-    tuple_like,
 )
 from named_types.semantics import library, recording
 from named_types.semantics.abstract_array import RETURNED_FUNCTION
@@ -211,15 +208,8 @@ def _for_jax(interp: Interpreter, value: Value, node: cst.CSTNode) -> Any:
     if isinstance(value, (*CALLABLES, Method)):
         dtype = to_plain(value)
         return callback(interp, value, node) if dtype is UNKNOWN else dtype
-    if isinstance(value, tuple):
-        return tuple_like(value, [_for_jax(interp, item, node) for item in value])
-    if type(value) is list:
-        return [_for_jax(interp, item, node) for item in value]
-    if isinstance(value, (Instance, Record)):
-        pytree = as_pytree(value)
-        return UNKNOWN if pytree is None else mapped(lambda child: _for_jax(interp, child, node), pytree)
-    if type(value) in TREES:
-        return type(value)((key, _for_jax(interp, item, node)) for key, item in value.items())
+    if is_node(value):
+        return map_children(lambda child: _for_jax(interp, child, node), value)
     return to_plain(value)
 
 

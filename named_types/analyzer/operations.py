@@ -18,11 +18,10 @@ import numpy as np
 from named_types.algebra import ArrayType, SerialLoop, SymbolicDim
 from named_types.analyzer import conflicts
 from named_types.analyzer.class_values import Instance, PytreeRecord, Record, class_of, is_member
-from named_types.analyzer.container_types import TREES
 from named_types.analyzer.dunders import call_special, operate, special_method
 from named_types.analyzer.joins import join
 from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number
-from named_types.analyzer.registered_classes import as_pytree, mapped
+from named_types.analyzer.pytree_nodes import is_node, map_children
 from named_types.analyzer.value_classes import is_enumeration
 from named_types.analyzer.values import (
     UNKNOWN,
@@ -34,7 +33,6 @@ from named_types.analyzer.values import (
     Repeated,
     Value,
     is_forgotten,
-    tuple_like,
 )
 from named_types.problems import InvalidOperation
 from named_types.semantics import library
@@ -270,15 +268,8 @@ def to_plain(value: Value) -> Value:
     """As the semantics take it: a pytree of plain values and arrays, UNKNOWN for all else."""
     if is_forgotten(value):
         return UNKNOWN
-    if type(value) is tuple or type(value) is list:
-        return type(value)(to_plain(item) for item in value)
-    if isinstance(value, tuple):
-        return tuple_like(value, [to_plain(item) for item in value])
-    if isinstance(value, (Instance, Record)):
-        pytree = as_pytree(value)
-        return UNKNOWN if pytree is None else mapped(to_plain, pytree)
-    if type(value) in TREES:
-        return type(value)((key, to_plain(item)) for key, item in value.items()) if _sortable(value) else UNKNOWN
+    if is_node(value):
+        return map_children(to_plain, value) if not isinstance(value, dict) or _sortable(value) else UNKNOWN
     if isinstance(value, (dict, list)):
         return UNKNOWN
     if is_member(value):

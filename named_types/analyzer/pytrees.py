@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 import jax
 import libcst as cst
 
-from named_types.analyzer.class_values import Instance, Record
-from named_types.analyzer.container_types import TREES
 from named_types.analyzer.operations import truth
-from named_types.analyzer.registered_classes import as_pytree, mapped
+from named_types.analyzer.pytree_nodes import is_node, map_children
 from named_types.analyzer.shown import shown
 from named_types.analyzer.values import (
     CALLABLES,
@@ -27,7 +25,6 @@ from named_types.analyzer.values import (
     Repeated,
     Value,
     is_forgotten,
-    tuple_like,
 )
 from named_types.problems import InvalidOperation
 
@@ -72,15 +69,8 @@ def _given(interp: Interpreter, value: Value, node: cst.CSTNode, is_question: bo
         return UNKNOWN
     if isinstance(value, (*CALLABLES, Method)):
         return _asked(interp, value, node) if is_question else _applied(interp, value, node)
-    if isinstance(value, tuple):
-        return tuple_like(value, [_given(interp, item, node) for item in value])
-    if type(value) is list:
-        return [_given(interp, item, node) for item in value]
-    if isinstance(value, (Instance, Record)):
-        pytree = as_pytree(value)
-        return UNKNOWN if pytree is None else mapped(lambda child: _given(interp, child, node), pytree)
-    if type(value) in TREES:
-        return type(value)((key, _given(interp, item, node)) for key, item in value.items())
+    if is_node(value):
+        return map_children(lambda child: _given(interp, child, node), value)
     if isinstance(value, (dict, list)):
         return UNKNOWN
     return value

@@ -29,14 +29,6 @@ def as_pytree(value: Instance | Record) -> PytreeRecord | None:
     return PytreeRecord(cls, tuple((name, known.get(name, UNKNOWN) if name in kept else UNKNOWN) for name in names))
 
 
-def mapped(function: Callable[[Value], Value], record: PytreeRecord) -> PytreeRecord:
-    """With other children."""
-    children = record.cls.children or ()
-    return PytreeRecord(
-        record.cls, tuple((name, function(item) if name in children else item) for name, item in record.items)
-    )
-
-
 class _Rest:
     """What a record has beside its children; two unknown values count as equal."""
 

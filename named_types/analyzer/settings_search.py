@@ -17,7 +17,6 @@ from named_types.module_finder import ModuleFinder, ModulePath
 _FROM = re.compile(r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)", re.MULTILINE)
 _IMPORT = re.compile(r"^[ \t]*import[ \t]+([^\n#]*)", re.MULTILINE)
 
-
 _DEFINITION = re.compile(r"(?:async[ \t]+def|class|def)\b")
 _DEFINED = re.compile(r"^def[ \t]+(\w+)", re.MULTILINE)
 _CALL = re.compile(r"^(?:\w+[ \t]*=[ \t]*)?(\w+)\(", re.MULTILINE)

@@ -42,7 +42,15 @@ from named_types.problems import (
 from named_types.problems.problem import listed
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, Unknown
 from named_types.semantics.avals import as_array
-from named_types.semantics.xmap_axes import Path, PathOf, PyTree, XmapAxes, map_with_path, names_of_mappings
+from named_types.semantics.xmap_axes import (
+    PathOf,
+    PyTree,
+    XmapAxes,
+    argument_label,
+    map_with_path,
+    names_of_mappings,
+    result_label,
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +89,7 @@ def enter(axes: XmapAxes, arguments: Sequence[PyTree], outer: NamedShape = NO_NA
         if value is None or not isinstance(mapping, AxisMapping):
             return UNKNOWN
         if (wrong := _wrong_rank(mapping, value.type, 0)) is not None:
-            where = f"in_axes of {_argument_name(path())}"
+            where = f"in_axes of {argument_label(path())}"
             problems.append(RankMismatch(where, str(mapping), value.type, wrong))
             return UNKNOWN
         inner = introduce(mapping, value.type)
@@ -115,7 +123,7 @@ def leave(axes: XmapAxes, results: PyTree, axis_env: NamedShape, outer: NamedSha
             return UNKNOWN
 
         def where() -> str:
-            return f"result{jax.tree_util.keystr(path())}"
+            return result_label(path())
 
         if (wrong := _wrong_rank(mapping, value.type, len(mapping.positions))) is not None:
             problems.append(RankMismatch(f"out_axes of {where()}", str(mapping), value.type, wrong))
@@ -251,11 +259,7 @@ def _one_size(axis: AxisName, origins: list[tuple[PathOf, Dim]], problems: list[
     differing = [(origin, size) for origin, size in known if dims_equal(first, size) is False]
     if differing:
         places = [(path(), size) for path, size in (known[0], *differing)]
-        told = tuple((_argument_name(path) if path else "axis_sizes", size) for path, size in places)
+        told = tuple((argument_label(path) if path else "axis_sizes", size) for path, size in places)
         problems.append(AxisSizeConflict(axis, told))
         return UNKNOWN_DIM
     return first
-
-
-def _argument_name(path: Path) -> str:
-    return f"argument {path[0].idx}{jax.tree_util.keystr(path[1:])}"

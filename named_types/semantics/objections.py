@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from named_types.algebra import ArrayType, Shape, element_type_of
 from named_types.algebra.dim import parse_dim
+from named_types.problems import InvalidOperation
 from named_types.problems.problem import listed
 from named_types.semantics.abstract_array import AbstractArray
 
@@ -25,6 +26,10 @@ class Objection:
     """JAX's own words, in one line."""
     reason: str
     advice: str | None = None
+
+    def problem(self, operation: str, arguments: tuple[str, ...]) -> InvalidOperation:
+        """As the problem of a call of ``operation`` with these arguments."""
+        return InvalidOperation(operation, arguments, self.reason, self.said, self.advice)
 
 
 def objection(error: Exception, leaves: Sequence[object]) -> Objection | None:

@@ -127,9 +127,7 @@ def problem_of(error: Exception, call: LibraryCall) -> Problem | None:
     if isinstance(error, NameError) and (match := _UNBOUND.search(str(error).partition("\n")[0])):
         return UnboundAxisName(_axis_called(match["name"], call), (), call.path)
     objected = objection(error, call.leaves)
-    if objected is None:
-        return None
-    return InvalidOperation(call.path, call.arguments, objected.reason, objected.said, objected.advice)
+    return None if objected is None else objected.problem(call.path, call.arguments)
 
 
 _LARGEST_MASK = 1 << 16

@@ -35,6 +35,16 @@ Path: TypeAlias = tuple[Any, ...]
 PathOf: TypeAlias = Callable[[], Path]
 
 
+def argument_label(path: Path) -> str:
+    """``argument 0['weights']``, for a leaf of the arguments."""
+    return f"argument {path[0].idx}{jax.tree_util.keystr(path[1:])}"
+
+
+def result_label(path: Path) -> str:
+    """``result['loss']``, for a leaf of the results."""
+    return f"result{jax.tree_util.keystr(path)}"
+
+
 @dataclass(frozen=True)
 class XmapAxes:
     """What an xmap was told: its axis mappings as pytrees of `AxisMapping`, sizes and resources."""
