@@ -107,8 +107,7 @@ class Analyses:
         suppressions = Suppressions.of(source)
         for diagnostic in analysis.diagnostics:
             if not isinstance(diagnostic.problem, RevealedType) and not _is_silenced(diagnostic, suppressions, tree):
-                place, related = diagnostic.place, diagnostic.related
-                self.reporter.report(errors, diagnostic.problem, place, related, diagnostic.severity)
+                self.reporter.report(errors, diagnostic.problem, diagnostic.place, diagnostic.related)
 
     def _still_says(self, file: str, info: ErrorInfo) -> bool:
         """Whether what was reported is still there: mypy's daemon checks functions anew, without their module."""

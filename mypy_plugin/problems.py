@@ -86,10 +86,11 @@ class Reporter:
         """Whether there was anything, or anything with ``code``, at a line."""
         return any(known[:2] == (path, line) and code in (None, known[3]) for known in self._reported)
 
-    def report(
-        self, errors: Errors, problem: Problem, place: Place, related: Sequence[Related] = (), severity: str = "error"
-    ) -> None:
-        """Report at a place of the file that mypy is at; what takes part in it, and its help, become notes."""
+    def report(self, errors: Errors, problem: Problem, place: Place, related: Sequence[Related] = ()) -> None:
+        """Report at a place of the file that mypy is at; what takes part in it, and its help, become notes.
+
+        To mypy a warning is an error: it has no other findings.
+        """
         known = (place.path, place.line, place.column, problem.code)
         if problem.code not in ERROR_CODES or known in self._reported:
             return
@@ -105,7 +106,6 @@ class Reporter:
                 place.column - 1,
                 _message(problem),
                 ERROR_CODES[problem.code],
-                severity=severity,
                 origin_span=range(place.line, place.end_line + 1),
                 end_line=place.end_line,
                 end_column=place.end_column - 1,

@@ -17,6 +17,7 @@ from named_types.analyzer.interpreter import Interpreter
 from named_types.analyzer.modules import ModuleScope
 from named_types.analyzer.program import Program
 from named_types.analyzer.signatures import parameter_names, read_signature
+from named_types.analyzer.suspicions import ending_here
 from named_types.analyzer.values import UNKNOWN, Function, Value
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.place import Place
@@ -82,7 +83,7 @@ def _check_alone(interpreter: Interpreter, function: Function) -> None:
         bindings[next(iter(bindings))] = receiver
     declared = [one.named_shape or NO_NAMES for form in signature.parameters.values() for one in array_types(form)]
     context = Context(axis_env=union(declared), is_complete=False, resources_in_scope=None)
-    with interpreter.within(context):
+    with interpreter.within(context), ending_here(interpreter, context.axis_env):
         run_function(interpreter, function, bindings, function.node)
 
 

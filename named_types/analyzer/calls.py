@@ -69,8 +69,10 @@ def call_value(interp: Interpreter, callee: Value, args: Args, kwargs: Kwargs, n
         handler = call_instance
     if handler is None:
         interp.escape([callee, *args, *kwargs.values()])
-        return UNKNOWN
-    return handler(interp, callee, args, kwargs, node)
+    value = UNKNOWN if handler is None else handler(interp, callee, args, kwargs, node)
+    if value is UNKNOWN:
+        interp.context.suspicions.happened(None)
+    return value
 
 
 def call_function(

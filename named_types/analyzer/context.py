@@ -12,6 +12,7 @@ from named_types.algebra import NO_NAMES, AxisName, AxisResources, NamedShape
 from named_types.algebra.axis_resources import Resource
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.snapshots import Snapshot
+from named_types.analyzer.suspicions import Suspicions
 from named_types.analyzer.values import Value
 from named_types.semantics.forms import Form
 from named_types.semantics.lifting import Lifting
@@ -48,6 +49,8 @@ class Context:
     """While a function is interpreted only to learn what it does: nothing that is found is told."""
     is_certain: bool = True
     """False in a branch that a type test guards and that may never run with these types."""
+    suspicions: Suspicions = field(default_factory=Suspicions, compare=False)
+    """What may turn out to be wrong when the mapped function ends."""
     call_site: cst.CSTNode | None = None
     """The last call on the way here that leads from the file being checked into another module."""
 

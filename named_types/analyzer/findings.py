@@ -21,22 +21,31 @@ class Findings:
         self._diagnostics: dict[tuple[str, Place], Diagnostic] = {}
         self._types: dict[cst.CSTNode, Value] = {}
         self._found_alone: set[object] = set()
+        self._acquitted: set[tuple[str, cst.CSTNode]] = set()
+        self._places: dict[cst.CSTNode, Place] = {}
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """In the order of their places."""
-        return tuple(sorted(self._diagnostics.values(), key=lambda diagnostic: (diagnostic.place, diagnostic.code)))
+        acquitted = {(code, self._places.get(node)) for code, node in self._acquitted}
+        told = (one for key, one in self._diagnostics.items() if key not in acquitted)
+        return tuple(sorted(told, key=lambda diagnostic: (diagnostic.place, diagnostic.code)))
 
     @property
     def types(self) -> dict[cst.CSTNode, Value]:
         """The value of each expression; UNKNOWN for one that had several."""
         return self._types
 
-    def add_problem(self, diagnostic: Diagnostic, is_alone: bool) -> None:
+    def add_problem(self, diagnostic: Diagnostic, node: cst.CSTNode, is_alone: bool) -> None:
         """Add a problem: one of a code at a place."""
         key = (diagnostic.code, diagnostic.place)
+        self._places[node] = diagnostic.place
         if self._is_new(key, is_alone):
             self._diagnostics[key] = diagnostic
+
+    def acquit(self, code: str, node: cst.CSTNode) -> None:
+        """There is a call in which what stands at ``node`` is right: others do not make it a problem of this code."""
+        self._acquitted.add((code, node))
 
     def add_revealed(self, text: str, place: Place, is_alone: bool) -> None:
         """Add the answer to a ``reveal_type``; of several different ones nothing is known."""

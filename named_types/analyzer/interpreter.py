@@ -269,7 +269,7 @@ class Interpreter:
             related = operand_types(self, node)
         diagnostic = as_told(self, Diagnostic(problem, self.positions.place(node), label, tuple(related)))
         if diagnostic is not None:
-            self.findings.add_problem(diagnostic, not self.context.is_complete)
+            self.findings.add_problem(diagnostic, node, not self.context.is_complete)
 
     def reveal(self, text: str, node: cst.CSTNode) -> None:
         """Answer a ``reveal_type``."""

@@ -22,6 +22,7 @@ from named_types.analyzer.dunders import call_special, operate, special_method
 from named_types.analyzer.joins import join
 from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number
 from named_types.analyzer.pytree_nodes import is_node, map_children
+from named_types.analyzer.suspicions import watch_call
 from named_types.analyzer.value_classes import is_enumeration
 from named_types.analyzer.values import (
     UNKNOWN,
@@ -93,7 +94,9 @@ def call_library(
         return UNKNOWN
     for problem in loop_collectives(outcome.collectives, interp.context.axis_resources, interp.context.loops_in_scope):
         interp.report(problem, node)
-    made = [*outcome.intermediates, *arrays_in(outcome.value)]
+    results = arrays_in(outcome.value)
+    watch_call(interp, path, plain_args, plain_kwargs, results, node)
+    made = [*outcome.intermediates, *results]
     conflicts.report_conflicts(interp, made, node, operands=arrays_in((plain_args, plain_kwargs)))
     return outcome.value
 

@@ -7,11 +7,12 @@ something that may change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from named_types.analyzer.content import content, is_content
 from named_types.analyzer.context import Context, Frame
+from named_types.analyzer.suspicions import Event
 from named_types.analyzer.values import Function, Value
 from named_types.semantics import recording
 
@@ -42,7 +43,7 @@ class Summaries:
     """What calls gave, by what they were given."""
 
     def __init__(self) -> None:
-        self._results: dict[Hashable, Value] = {}
+        self._results: dict[Hashable, tuple[Value, Sequence[Event]]] = {}
 
     def remember(self, call: CallKey, interpret: Callable[[], Value]) -> Value:
         """The result of an equal call before, or of ``interpret``; always of this while JAX is to see what is done."""
@@ -51,9 +52,14 @@ class Summaries:
         before = call.now()
         if before is None:
             return interpret()
-        if before not in self._results:
-            result = interpret()
-            if not is_content(result) or call.now() != before:
-                return result
-            self._results[before] = result
-        return self._results[before]
+        suspicions = call.context.suspicions
+        if before in self._results:
+            result, events = self._results[before]
+            for event in events:
+                suspicions.happened(event)
+            return result
+        moment = suspicions.moment
+        result = interpret()
+        if is_content(result) and call.now() == before:
+            self._results[before] = result, suspicions.since(moment)
+        return result

@@ -16,8 +16,10 @@ import libcst as cst
 
 from named_types.algebra import AxisMapping, AxisName, NamedShape
 from named_types.analyzer.functions import ask_jax, call_with_rules, lost
+from named_types.analyzer.gradients import ask_for_gradient, watch_gradient
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.recorded_maps import recorded_map
+from named_types.analyzer.suspicions import ending_here
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
@@ -60,7 +62,8 @@ def make_vmapped(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
 
 def call_vmapped(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """As JAX says; where it cannot be asked, the body is interpreted for one instance."""
-    answer = None if callee.is_named else _ask_jax(interp, callee, args, kwargs, node)
+    call = LibraryFunction(callee.made_by, tuple(args), dict(kwargs))
+    answer = None if callee.is_named else ask_jax(interp, call, node)
     return _map_over_axis(interp, callee, args, kwargs, node) if answer is None else answer
 
 
@@ -74,18 +77,13 @@ def _map_over_axis(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwa
         for inner, arg in zip(entered.arguments, args, strict=True)
     ]
     inside = replace(outer, axis_env=entered.axis_env)
-    with interp.within(inside), recording.suspended():
+    introduced = entered.axis_env.keys() - outer.axis_env.keys() if callee.is_named else ()
+    with interp.within(inside), recording.suspended(), ending_here(interp, introduced):
         result = interp.call(callee.function, arguments, {}, node)
     left = leave(callee.axes, to_plain(result), entered.axis_env, outer.axis_env)
     if left.problems:
         return UNKNOWN
     return recorded_map(interp, callee.function, callee.axes, entered, args, node, inside, left.results)
-
-
-def _ask_jax(
-    interp: Interpreter, callee: Vmapped | Differentiated, args: Args, kwargs: Kwargs, node: cst.CSTNode
-) -> Value:
-    return ask_jax(interp, LibraryFunction(callee.made_by, tuple(args), dict(kwargs)), node)
 
 
 def _mappings(spec: Any, name: AxisName) -> Any:
@@ -119,8 +117,11 @@ def call_differentiated(
     interp: Interpreter, callee: Differentiated, args: Args, kwargs: Kwargs, node: cst.CSTNode
 ) -> Value:
     """As JAX says; where it cannot be asked, gradients have the types of the arguments."""
-    answer = _ask_jax(interp, callee, args, kwargs, node)
-    return lost(_differentiate(interp, callee, args, kwargs, node)) if answer is None else answer
+    answer = ask_for_gradient(interp, callee, args, kwargs, node)
+    if answer is None:
+        return lost(_differentiate(interp, callee, args, kwargs, node))
+    watch_gradient(interp, callee, args, kwargs, answer, node)
+    return answer
 
 
 def _differentiate(interp: Interpreter, callee: Differentiated, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:

@@ -15,6 +15,7 @@ from named_types.analyzer.context import AxisOrigin, Context
 from named_types.analyzer.operations import arrays_in, to_literal, to_plain
 from named_types.analyzer.recorded_maps import recorded_map
 from named_types.analyzer.resources import resources_in_scope
+from named_types.analyzer.suspicions import ending_here
 from named_types.analyzer.syntax import positional_parameters
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Function, Partial, Value, Xmapped, is_forgotten
 from named_types.problems import (
@@ -82,7 +83,7 @@ def call_xmapped(
     if any(isinstance(problem, AxisMappingStructure) for problem in problems):
         return UNKNOWN
     inside = _inside(interp, callee, entered, node)
-    with interp.within(inside), suspended():
+    with interp.within(inside), suspended(), ending_here(interp, entered.axis_env.keys() - outer.axis_env.keys()):
         report_conflicts(interp, arrays_in(entered.arguments), node)
         arguments = [
             inner if inner is not UNKNOWN else _kept(arg) for inner, arg in zip(entered.arguments, args, strict=True)

@@ -8,7 +8,7 @@ one function, from diagnostics and source texts to text; `FORMATS` is the table 
 from collections.abc import Callable, Mapping, Sequence
 
 from named_types.diagnostics.concise import render_concise
-from named_types.diagnostics.diagnostic import Diagnostic, Related, Severity
+from named_types.diagnostics.diagnostic import Diagnostic, Related
 from named_types.diagnostics.full import render_full
 from named_types.diagnostics.json_format import render_json
 from named_types.diagnostics.place import Place
@@ -28,7 +28,6 @@ __all__ = [
     "Place",
     "Related",
     "RevealedType",
-    "Severity",
     "Suppressions",
     "render_concise",
     "render_full",

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from named_types.diagnostics.place import Place
 from named_types.diagnostics.revealed_type import RevealedType
 from named_types.problems import Problem
-
-Severity: TypeAlias = Literal["error", "warning", "note"]
-"""A note informs and is nothing to mend; it does not count as a finding."""
+from named_types.problems.problem import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +27,20 @@ class Diagnostic:
     label: str | None = None
     """What was inferred at the place: ``f32[(), {'a': 4}]``."""
     related: tuple[Related, ...] = ()
-    severity: Severity = "error"
 
     @classmethod
     def revealed(cls, type: str, place: Place) -> Diagnostic:
         """The answer to ``reveal_type``."""
-        return cls(RevealedType(type), place, severity="note")
+        return cls(RevealedType(type), place)
 
     @property
     def code(self) -> str:
         return self.problem.code
+
+    @property
+    def severity(self) -> Severity:
+        """A note does not count as a finding."""
+        return self.problem.severity
 
     @property
     def message(self) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import click
 
-from named_types.diagnostics.diagnostic import Diagnostic, Severity
+from named_types.diagnostics.diagnostic import Diagnostic
+from named_types.problems.problem import Severity
 
 COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 

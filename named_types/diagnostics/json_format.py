@@ -11,8 +11,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from named_types.diagnostics.diagnostic import Diagnostic, Related, Severity
+from named_types.diagnostics.diagnostic import Diagnostic, Related
 from named_types.diagnostics.place import Place
+from named_types.problems.problem import Severity
 
 
 def render_json(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> str:

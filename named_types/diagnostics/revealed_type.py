@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from named_types.problems.problem import Severity
+
 
 @dataclass(frozen=True)
 class RevealedType:
     """What ``reveal_type`` was asked about. It stands in a `Diagnostic` where a problem would."""
 
     code: ClassVar[str] = "revealed-type"
+    severity: ClassVar[Severity] = "note"
     help: ClassVar[str | None] = None
     note: ClassVar[str | None] = None
 

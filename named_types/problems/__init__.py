@@ -6,6 +6,7 @@ One problem, one code, one file. `CATALOGUE` maps each code to its class.
 from named_types.problems.axis_mapping_structure import AxisMappingStructure
 from named_types.problems.axis_size_conflict import AxisSizeConflict
 from named_types.problems.duplicate_axis_name import DuplicateAxisName
+from named_types.problems.empty_reduction import EmptyReduction
 from named_types.problems.incompatible_argument import IncompatibleArgument
 from named_types.problems.incompatible_assignment import IncompatibleAssignment
 from named_types.problems.incompatible_return import IncompatibleReturn
@@ -29,6 +30,7 @@ from named_types.problems.syntax_error import SyntaxProblem
 from named_types.problems.unbound_axis_name import UnboundAxisName
 from named_types.problems.unknown_resource import UnknownResource
 from named_types.problems.unreadable_file import UnreadableFile
+from named_types.problems.unreduced_gradient import UnreducedGradient
 
 CATALOGUE: dict[str, type[Problem]] = {
     problem.code: problem
@@ -36,6 +38,7 @@ CATALOGUE: dict[str, type[Problem]] = {
         AxisMappingStructure,
         AxisSizeConflict,
         DuplicateAxisName,
+        EmptyReduction,
         IncompatibleArgument,
         IncompatibleAssignment,
         IncompatibleReturn,
@@ -58,6 +61,7 @@ CATALOGUE: dict[str, type[Problem]] = {
         UnboundAxisName,
         UnknownResource,
         UnreadableFile,
+        UnreducedGradient,
     )
 }
 """Every problem class by its code."""
@@ -67,6 +71,7 @@ __all__ = [
     "AxisMappingStructure",
     "AxisSizeConflict",
     "DuplicateAxisName",
+    "EmptyReduction",
     "IncompatibleArgument",
     "IncompatibleAssignment",
     "IncompatibleReturn",
@@ -91,4 +96,5 @@ __all__ = [
     "UnboundAxisName",
     "UnknownResource",
     "UnreadableFile",
+    "UnreducedGradient",
 ]

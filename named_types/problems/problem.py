@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from inspect import getdoc
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+"""A warning is of a program that runs, and does something else than it seems to. A note is nothing to mend."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Problem:
     """
 
     code: ClassVar[str]
+    severity: ClassVar[Severity] = "error"
 
     @property
     def message(self) -> str:

@@ -33,7 +33,7 @@ _HEADING_OR_PROGRAM = re.compile(
 )
 _EXPECT = re.compile(r'expect="(\d+): ([a-z-]+)"')
 _SKIP = re.compile(r'no-(\w+)="([^"]+)"')
-_EXPECTATION = re.compile(r"#\s*(error|revealed):\s*(.*?)\s*(?=#\s*(?:error|revealed):|$)")
+_EXPECTATION = re.compile(r"#\s*(error|warning|revealed):\s*(.*?)\s*(?=#\s*(?:error|warning|revealed):|$)")
 _ERROR = re.compile(r'\[([a-z-]+)\](?:\s*"([^"]*)")?')
 
 

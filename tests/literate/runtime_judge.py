@@ -55,7 +55,11 @@ def _is_ignored(finding: Finding, program: Program) -> bool:
     if finding.code in CHECKED_BY_XMAP:
         tree = ast.parse(program.source)
         return finding.line not in lines_that_xmap_sees(tree, _called_by_annotations(tree))[finding.code]
-    return finding.code in NOT_CHECKED_BY_PYTHON
+    return finding.code in NOT_CHECKED_BY_PYTHON or _is_a_warning(finding.code)
+
+
+def _is_a_warning(code: str) -> bool:
+    return code in CATALOGUE and CATALOGUE[code].severity == "warning"
 
 
 def _as_seen(finding: Finding) -> Finding:

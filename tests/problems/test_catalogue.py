@@ -80,9 +80,9 @@ def test_a_page_has_its_sections_in_order(code: str) -> None:
 
 
 @every_code
-def test_the_example_marks_the_line_of_the_error(code: str) -> None:
-    marks = [re.findall(r"# error: \[(.*?)\]", program) for program in programs(section(code, "Example"))]
-    assert marks == ([] if code in WITHOUT_A_PROGRAM else [[code]])
+def test_the_example_marks_the_line_of_the_problem(code: str) -> None:
+    marks = [re.findall(r"# (\w+): \[(.*?)\]", program) for program in programs(section(code, "Example"))]
+    assert marks == ([] if code in WITHOUT_A_PROGRAM else [[(CATALOGUE[code].severity, code)]])
 
 
 @every_code
@@ -91,7 +91,7 @@ def test_what_to_use_instead_has_no_error(code: str) -> None:
     assert bool(instead) == (code not in WITHOUT_A_PROGRAM)
     for program in instead:
         ast.parse(program)
-        assert "# error" not in program
+        assert not re.search("# (error|warning)", program)
 
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE.keys() - {"syntax-error"} - WITHOUT_A_PROGRAM))

@@ -34,6 +34,11 @@ EXAMPLES: list[tuple[Problem, str, str | None]] = [
         None,
     ),
     (
+        problems.EmptyReduction("jax.numpy.mean", f32[(), {"batch": 20}]),
+        "jax.numpy.mean(f32[(), {'batch': 20}]) reduces nothing: there is no positional axis",
+        "reduce by name with the functions of named_types.runtime, as in axis='batch', or leave the call out",
+    ),
+    (
         problems.IncompatibleArgument(f32[(3,)], f32[(4,), {"batch": 20}], "x", "norm"),
         'argument "x" of "norm" has type "f32[(4,), {\'batch\': 20}]", expected "f32[(3,)]"',
         None,
@@ -180,6 +185,11 @@ EXAMPLES: list[tuple[Problem, str, str | None]] = [
         problems.UnreadableFile("permission denied"),
         "the file cannot be read: permission denied",
         None,
+    ),
+    (
+        problems.UnreducedGradient(("batch",), f32[(3,)], f32[(3,), {"batch": 20}]),
+        "the loss is reduced over 'batch', its gradient by \"f32[(3,)]\" is not: \"f32[(3,), {'batch': 20}]\"",
+        "take the mean of the gradients too: jax.lax.pmean(gradient, 'batch')",
     ),
 ]
 
