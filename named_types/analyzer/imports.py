@@ -7,6 +7,7 @@ modules that import each other see of each other what is bound by then.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING
 import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
+from named_types.analyzer.fixes import renamed_attribute, rewritten_import
 from named_types.analyzer.modules import ProgramModule, source_of
 from named_types.analyzer.resources import adopt_mesh
 from named_types.analyzer.scopes import Deferred
 from named_types.analyzer.values import UNKNOWN, Library, Value
+from named_types.diagnostics.fix import Fix
 from named_types.module_finder import ModulePath
 from named_types.notation import NOTATION
 from named_types.problems import RemovedApi
@@ -63,16 +66,27 @@ def bind_imported(interp: Interpreter, node: cst.Import | cst.ImportFrom) -> Non
             _adopt(interp, interp.program.finder.submodule(module.path, name))
             value: Value = ImportedName(interp.program, module, name)
         else:
-            value = UNKNOWN if node.relative else member(interp, path, name, alias)
+            value = UNKNOWN if node.relative else _imported(interp, node, path, alias)
         interp.frame.scope.bind(alias.evaluated_alias or name, value)
 
 
-def member(interp: Interpreter, path: str, name: str, node: cst.CSTNode) -> Value:
-    """``path.name`` of a library. A name that JAX has removed is reported, and taken for what replaces it."""
+def _imported(interp: Interpreter, node: cst.ImportFrom, path: str, alias: cst.ImportAlias) -> Value:
+    return member(interp, path, alias.evaluated_name, alias, lambda _: rewritten_import(interp, node, path))
+
+
+def member(
+    interp: Interpreter, path: str, name: str, node: cst.CSTNode, fix: Callable[[str], Fix | None] | None = None
+) -> Value:
+    """``path.name`` of a library. A name that JAX has removed is reported, and taken for what replaces it.
+
+    ``fix`` tells how, given the replacement; by default the name is changed where it stands.
+    """
     full = library.canonical(f"{path}.{name}")
     if full in library.REMOVED:
-        interp.report(RemovedApi(full, library.REMOVED[full]), node)
-        return Library(library.REMOVED[full])
+        replacement = library.REMOVED[full]
+        fixed = renamed_attribute(interp, node, path, replacement) if fix is None else fix(replacement)
+        interp.report(RemovedApi(full, replacement), node, fix=fixed)
+        return Library(replacement)
     if path in ("named_types", "named_types.notation") and name in NOTATION:
         return NOTATION[name]
     return _CONSTANTS[full] if full in _CONSTANTS else Library(full)

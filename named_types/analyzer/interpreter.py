@@ -41,6 +41,7 @@ from named_types.analyzer.summaries import Summaries
 from named_types.analyzer.syntax import names_in
 from named_types.analyzer.values import COMPOUND, UNKNOWN, Function, Library, Value, weight
 from named_types.diagnostics.diagnostic import Diagnostic, Related
+from named_types.diagnostics.fix import Fix
 from named_types.problems import InvalidOperation, Problem, UnboundAxisName
 from named_types.semantics.lifting import Signature
 
@@ -256,7 +257,12 @@ class Interpreter:
             self.frame = outer
 
     def report(
-        self, problem: Problem, node: cst.CSTNode, related: Sequence[Related] = (), label: str | None = None
+        self,
+        problem: Problem,
+        node: cst.CSTNode,
+        related: Sequence[Related] = (),
+        label: str | None = None,
+        fix: Fix | None = None,
     ) -> None:
         """Note a problem, unless the program expects it or it is not certain to happen."""
         if self.context.errors_are_handled or self.context.is_trial:
@@ -267,7 +273,7 @@ class Interpreter:
             return
         if isinstance(problem, InvalidOperation):
             related = operand_types(self, node)
-        diagnostic = as_told(self, Diagnostic(problem, self.positions.place(node), label, tuple(related)))
+        diagnostic = as_told(self, Diagnostic(problem, self.positions.place(node), label, tuple(related), fix))
         if diagnostic is not None:
             self.findings.add_problem(diagnostic, node, not self.context.is_complete)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from named_types.diagnostics.concise import render_concise
 from named_types.diagnostics.diagnostic import Diagnostic, Related
+from named_types.diagnostics.fix import Fix, apply_fixes
 from named_types.diagnostics.full import render_full
 from named_types.diagnostics.json_format import render_json
 from named_types.diagnostics.place import Place
@@ -25,10 +26,12 @@ FORMATS: dict[str, Callable[[Sequence[Diagnostic], Mapping[str, str]], str]] = {
 __all__ = [
     "FORMATS",
     "Diagnostic",
+    "Fix",
     "Place",
     "Related",
     "RevealedType",
     "Suppressions",
+    "apply_fixes",
     "render_concise",
     "render_full",
     "render_json",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from named_types.diagnostics.fix import Fix
 from named_types.diagnostics.place import Place
 from named_types.diagnostics.revealed_type import RevealedType
 from named_types.problems import Problem
@@ -27,6 +28,7 @@ class Diagnostic:
     label: str | None = None
     """What was inferred at the place: ``f32[(), {'a': 4}]``."""
     related: tuple[Related, ...] = ()
+    fix: Fix | None = None
 
     @classmethod
     def revealed(cls, type: str, place: Place) -> Diagnostic:
