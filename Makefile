@@ -7,7 +7,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell { cat pyproject.toml constraints.txt; \
 	find named_types mypy_plugin runtime -name '*.py' -o -name py.typed | LC_ALL=C sort; } | cksum | cut -d ' ' -f 1)
 
-.PHONY: install demo test test-all lint types bench docs clean
+.PHONY: install demo test test-all lint types bench corpus docs clean
 
 install: $(INSTALLED)
 
@@ -46,6 +46,10 @@ types: $(INSTALLED)
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks
+
+# Checks half a million lines of well-known packages, which it fetches.
+corpus: $(INSTALLED)
+	@$(BIN)/python tools/check_corpus.py
 
 docs: $(INSTALLED)
 	$(BIN)/sphinx-build --quiet --fail-on-warning --jobs auto docs docs/_build/html

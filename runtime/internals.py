@@ -19,7 +19,7 @@ from jax._src.interpreters.batching import BatchTracer
 from jax._src.interpreters.partial_eval import DynamicJaxprTrace, DynamicJaxprTracer, trace_to_jaxpr_dynamic
 from jax.core import ShapedArray
 from jax.extend.core import ClosedJaxpr, JaxprEqn, Primitive
-from jax.sharding import Mesh
+from jax.sharding import AbstractMesh, Mesh, NamedSharding, PartitionSpec
 
 from named_types.semantics.jax_names import from_jax, is_position, to_jax
 
@@ -141,10 +141,12 @@ def stage(
     """The result of an equation, added to the jaxpr that is being traced; it is of this shape, and else like ``like``.
 
     It is what ``primitive.bind`` does once it has found out the type of the result. None where that is not known so
-    easily: nothing is being staged, or a mesh is in scope.
+    easily: nothing is being staged, or a mesh is in scope whose axes are not all for a shard_map around.
     """
-    trace = core.trace_ctx.trace
-    if type(trace) is not DynamicJaxprTrace or not mesh_lib.get_abstract_mesh().empty:
+    trace, mesh = core.trace_ctx.trace, mesh_lib.get_abstract_mesh()
+    if type(trace) is not DynamicJaxprTrace or not (
+        mesh.empty or (mesh.are_all_axes_manual and not types_tell_devices())
+    ):
         return None
     source_info = source_info_util.current()
     tracers: list[Any] = [
@@ -153,12 +155,13 @@ def stage(
         else trace.to_jaxpr_tracer(dtypes.canonicalize_value(operand), source_info)
         for operand in operands
     ]
-    if any(not tracer.aval.sharding.mesh.empty for tracer in tracers):
+    if any(tracer.aval.sharding.mesh != mesh for tracer in tracers):
         return None
-    type_of_result = _of_shape(like, tuple(shape))
+    type_of_result = _of_shape(like, tuple(shape), mesh)
     return trace.emit_eqn(tracers, [type_of_result], primitive, params, core.no_effects, source_info)[0]
 
 
 @lru_cache(maxsize=4096)
-def _of_shape(aval: ShapedArray, shape: tuple[int, ...]) -> ShapedArray:
-    return cast(ShapedArray, aval.update(shape=shape, sharding=None))
+def _of_shape(aval: ShapedArray, shape: tuple[int, ...], mesh: AbstractMesh) -> ShapedArray:
+    sharding = None if mesh.empty else NamedSharding(mesh, PartitionSpec(*[None] * len(shape)))
+    return cast(ShapedArray, aval.update(shape=shape, sharding=sharding))

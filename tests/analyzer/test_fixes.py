@@ -19,14 +19,17 @@ def fixed(source: str) -> str:
         ("from jax.experimental.maps import xmap, Mesh as M", "from named_types.runtime import xmap, Mesh as M"),
         ("from jax.experimental.maps import (\n    xmap,\n    mesh,\n)", "from named_types.runtime import xmap, mesh"),
         ("from jax.lax import pdot, psum", "from named_types.runtime.lax import pdot\nfrom jax.lax import psum"),
-        ("if 1:\n\tfrom jax.lax import psum, pdot", "if 1:\n\tfrom jax.lax import psum\n\tfrom named_types.runtime.lax import pdot"),
+        (
+            "if 1:\n\tfrom jax.lax import psum, pdot",
+            "if 1:\n\tfrom jax.lax import psum\n\tfrom named_types.runtime.lax import pdot",
+        ),
         ("from jax.lax import pdot  # why", "from named_types.runtime.lax import pdot  # why"),
         ("from jax import tree_map", "from jax.tree import map as tree_map"),
         ("import jax\nf = jax.tree_map", "import jax\nf = jax.tree.map"),
         ("import jax.numpy as jnp\nf = (jnp . product)(1)", "import jax.numpy as jnp\nf = (jnp.prod)(1)"),
         ("import jax\r\nf = 'ä\u2028', jax.tree_leaves\r\n", "import jax\r\nf = 'ä\u2028', jax.tree.leaves\r\n"),
     ],
-)  # fmt: skip
+)
 def test_a_fix_is_written_in_place(old: str, new: str) -> None:
     assert fixed(old) == new
     assert check_source("new.py", new) == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jax
@@ -11,6 +11,7 @@ import pytest
 from jax import Array, lax
 from jax.experimental.compute_on import compute_on
 from jax.experimental.xla_metadata import set_xla_metadata
+from jax.extend.core import ClosedJaxpr, Jaxpr, jaxprs_in_params
 
 from named_types.runtime import instance_rules, staging, xmap
 from named_types.runtime import lax as named_lax
@@ -46,18 +47,39 @@ def bound(monkeypatch):
     return patch
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
-def test_the_program_is_that_of_bound_primitives(operation, bound):
-    operands = jnp.ones((3, 4)), jnp.ones((4, 5))
-    mapped = xmap(lambda x, y: operation(x, y), (["x", ...], {1: "y"}), {0: "x", 1: "y"})
-    gradient = jax.grad(lambda *arrays: sum(map(jnp.sum, jax.tree.leaves(mapped(*arrays)))).real)
+ASSIGNMENTS: dict[str, tuple[dict[str, int], dict[str, str]]] = {
+    "one device": ({}, {}),
+    "x on a mesh": ({"p": 3}, {"x": "p"}),
+    "y on a mesh": ({"p": 5}, {"y": "p"}),
+}
 
-    with jax.enable_checks(True):
-        staged = [mapped.trace(*operands).jaxpr, jax.make_jaxpr(gradient)(*operands)]
-    jax.clear_caches()
-    bound()
-    again = xmap(lambda x, y: operation(x, y), (["x", ...], {1: "y"}), {0: "x", 1: "y"})
-    assert str(staged[0]) == str(again.trace(*operands).jaxpr)
+
+@pytest.mark.parametrize(("mesh", "resources"), ASSIGNMENTS.values(), ids=ASSIGNMENTS.keys())
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS.keys())
+def test_the_program_is_that_of_bound_primitives(operation, mesh, resources, bound, scope):
+    operands = jnp.ones((3, 4)), jnp.ones((4, 5))
+
+    def programs() -> list[ClosedJaxpr]:
+        mapped = xmap(lambda x, y: operation(x, y), (["x", ...], {1: "y"}), {0: "x", 1: "y"}, axis_resources=resources)
+        gradient = jax.grad(lambda *arrays: sum(map(jnp.sum, jax.tree.leaves(mapped(*arrays)))).real)
+        return [mapped.trace(*operands).jaxpr, jax.make_jaxpr(gradient)(*operands)]
+
+    with scope(**mesh):
+        with jax.enable_checks(True):
+            staged = programs()
+        jax.clear_caches()
+        bound()
+        expected = programs()
+    assert list(map(str, staged)) == list(map(str, expected))
+    assert [list(_types(one.jaxpr)) for one in staged] == [list(_types(one.jaxpr)) for one in expected]
+
+
+def _types(jaxpr: Jaxpr) -> Iterator[Any]:
+    """The types of all values, with their shardings and the mesh axes they differ over."""
+    for eqn in jaxpr.eqns:
+        yield from (variable.aval for variable in eqn.outvars)
+        for inner in jaxprs_in_params(eqn.params):
+            yield from _types(inner)
 
 
 def _under_metadata(x: Array) -> Array:
