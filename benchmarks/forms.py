@@ -15,7 +15,7 @@ from benchmarks.compiled import CompiledComparison, compiled
 from benchmarks.measure import Comparison, Sample, Target, calls, compare
 from benchmarks.program import Fresh
 from benchmarks.report import Row
-from benchmarks.verification import verification
+from benchmarks.verification import traced_and_verified, verification
 
 DISPATCH = Target(1.05)
 TRACING = Target(1.5)
@@ -91,13 +91,16 @@ class Form:
         def lower(fresh: Fresh) -> Sample:
             return calls(_warm(lambda: fresh().lower(*arguments)))
 
-        def all_ways(what: str, sample: Callable[[Fresh], Sample], target: Target | None = None) -> list[Comparison]:
+        def all_ways(
+            what: str, ours: Sample, sample: Callable[[Fresh], Sample], target: Target | None = None
+        ) -> list[Comparison]:
             others = {name: sample(other) for name, other in self.references.items()}
-            return compare(f"{self.name} {what}", sample(self.ours), others, self._rounds(31), target)
+            return compare(f"{self.name} {what}", ours, others, self._rounds(31), target)
 
         return [
-            *all_ways("trace", trace, TRACING),
-            *all_ways("trace and lower", lower),
+            *all_ways("trace and verification", traced_and_verified(self.ours, arguments), trace, TRACING),
+            *all_ways("trace, for all instances", trace(self.ours), trace),
+            *all_ways("trace and lower", lower(self.ours), lower),
             verification(f"{self.name} verification", self.ours, arguments, self._rounds(31)),
         ]
 

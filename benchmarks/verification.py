@@ -1,8 +1,10 @@
-"""How much of tracing under xmap is verification.
+"""How much of tracing under xmap is verification, and what tracing costs before the program is put on devices.
 
 The function that traces the user's function for one instance is known, and so is the one around it, which checks
 the arguments, propagates names through what was traced, checks every equation and then the results. Both are
-timed by wrapping them: what is in the outer one and not in the inner one is verification.
+timed by wrapping them: what is in the outer one and not in the inner one is verification. What follows, in one
+function too, makes of the checked program the one for all instances that a device holds: a program written by hand
+leaves that to `vmap` or to the compiler.
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ from unittest.mock import patch
 
 from jax import Array
 
-from benchmarks.measure import Comparison, Target, Times, calls, comparison
+from benchmarks.measure import Comparison, Sample, Target, Times, calls, comparison
 from benchmarks.program import Fresh
-from named_types.runtime import mapped, tracing
+from named_types.runtime import lowering, mapped, tracing
 
 TARGET = Target(0.1)
 
@@ -31,6 +33,19 @@ def verification(what: str, fresh: Fresh, arguments: Sequence[Array], rounds: in
         shares.append(share)
         totals.append(total)
     return comparison(what, "all of tracing", shares, totals, TARGET)
+
+
+def traced_and_verified(fresh: Fresh, arguments: Sequence[Array]) -> Sample:
+    """`trace`, without what puts the checked program on devices."""
+
+    def sample() -> Times:
+        lowered = _Stopwatch(lowering.run)
+        with patch.object(lowering, "run", lowered.function):
+            total = calls(lambda: fresh().trace(*arguments))()
+        return Times(total.processor - lowered.processor, total.wall - lowered.wall)
+
+    sample()
+    return sample
 
 
 def _sample(fresh: Fresh, arguments: Sequence[Array]) -> tuple[Times, Times]:
