@@ -17,13 +17,14 @@ from mypy.plugin import AnalyzeTypeContext
 from mypy.semanal import SemanticAnalyzer
 from mypy.typeanal import TypeAnalyser
 
-from named_types.diagnostics import Diagnostic, Place, RevealedType, Suppressions
+from named_types.diagnostics import Diagnostic, Place, Suppressions
 from named_types.mypy_plugin.dependencies import Dependencies, is_of_program
 from named_types.mypy_plugin.guard import LOGGER
 from named_types.mypy_plugin.messages import mentions_array_union, rewrite_messages
 from named_types.mypy_plugin.problems import ERROR_CODES, MISMATCHES, Reporter, place_of
 from named_types.mypy_plugin.symbolic import declare_variables
 from named_types.mypy_plugin.trees import gradual_expressions, is_library, uses_arrays
+from named_types.problems import Problem
 
 if TYPE_CHECKING:
     from named_types.analyzer import Analysis
@@ -106,7 +107,7 @@ class Analyses:
         self._analyses[tree.path] = analysis
         suppressions = Suppressions.of(source)
         for diagnostic in analysis.diagnostics:
-            if not isinstance(diagnostic.problem, RevealedType) and not _is_silenced(diagnostic, suppressions, tree):
+            if isinstance(diagnostic.problem, Problem) and not _is_silenced(diagnostic, suppressions, tree):
                 self.reporter.report(errors, diagnostic.problem, diagnostic.place, diagnostic.related)
 
     def _still_says(self, file: str, info: ErrorInfo) -> bool:
@@ -119,7 +120,7 @@ class Analyses:
         """Analyze a file with what it imports of the program, which is read once as long as no file changes."""
         from named_types.analyzer import analyze  # here, for it imports JAX, which most modules do not need
         from named_types.analyzer.program import Program
-        from named_types.analyzer.source import read_source
+        from named_types.source import read_source
 
         if self._sources is None or not self._sources.is_current():
             self._sources = Program(directories=map(Path, self._directories))

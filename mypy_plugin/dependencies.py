@@ -93,11 +93,13 @@ class Dependencies:
                     yield from self._with_parents(module.split()[0] if module.split() else "", importer)
             elif match["dots"]:
                 yield from self._with_submodules(
-                    self._finder.relative(len(match["dots"]), match["module"], importer), match["names"]
+                    self._finder.relative(len(match["dots"]), match["module"], importer), match["names"], importer
                 )
             else:
                 yield from self._with_parents(match["module"], importer)
-                yield from self._with_submodules(self._finder.absolute(match["module"], importer), match["names"])
+                yield from self._with_submodules(
+                    self._finder.absolute(match["module"], importer), match["names"], importer
+                )
 
     def _with_parents(self, module: str, importer: Path) -> Iterator[ModulePath]:
         for name in accumulate(module.split("."), "{}.{}".format):
@@ -105,10 +107,10 @@ class Dependencies:
             if found is not None:
                 yield found
 
-    def _with_submodules(self, module: ModulePath | None, names: str) -> Iterator[ModulePath]:
+    def _with_submodules(self, module: ModulePath | None, names: str, importer: Path) -> Iterator[ModulePath]:
         if module is not None:
             yield module
             for name in re.findall(r"\w+", names):
-                submodule = self._finder.submodule(module, name)
+                submodule = self._finder.submodule(module, name, importer)
                 if submodule is not None:
                     yield submodule

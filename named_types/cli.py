@@ -1,7 +1,7 @@
 """The command ``named-types``.
 
 Exit status: 0 nothing found, 1 diagnostics, 2 the run itself failed, 130 interrupted. The analyzer, and JAX with
-it, is imported when there is something to check, so that everything else answers at once.
+it, is imported by the processes that check what the cache does not know, so that everything else answers at once.
 """
 
 from __future__ import annotations
@@ -10,26 +10,26 @@ import io
 import os
 import re
 import sys
-import traceback
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from difflib import get_close_matches
-from importlib.metadata import version
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from named_types.checking import run, sources_of
+from named_types.checking.run import Options
+from named_types.checking.workers import TIMEOUT, CannotStartError
 from named_types.diagnostics import FORMATS, Diagnostic, RevealedType
-from named_types.discovery import discover
-from named_types.problems import CATALOGUE, SyntaxProblem, UnreadableFile
 
 if TYPE_CHECKING:
-    from named_types.checking import CheckedFile
+    from named_types.checking.outcome import Failure
 
 FOUND_NOTHING, FOUND_SOMETHING, FAILED, INTERRUPTED = 0, 1, 2, 130
 
-UNCHECKED = frozenset({SyntaxProblem.code, UnreadableFile.code})
+UNCHECKED = frozenset({"syntax-error", "unreadable-file"})
 """The codes of files that could not be checked: selecting others must not pass them for right."""
 
 
@@ -42,13 +42,21 @@ def main() -> None:
         sys.exit(cli.main(prog_name="named-types", standalone_mode=False))
     except click.Abort:
         sys.exit(INTERRUPTED)
+    except CannotStartError as error:
+        _complain(f"the checker cannot start: {error}")
+        sys.exit(FAILED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
 
 
+def _cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("named-types"), message="%(prog)s %(version)s")
+@click.version_option(package_name="named-types", message="%(prog)s %(version)s")
 def cli() -> None:
     """Check named-axis JAX programs before they run."""
 
@@ -56,7 +64,7 @@ def cli() -> None:
 def _read_codes(context: click.Context, parameter: click.Parameter, given: Sequence[str]) -> frozenset[str]:
     """The codes of an option that may be repeated, each time with one code or several with commas between."""
     codes = frozenset(code.strip() for text in given for code in text.split(","))
-    for code in sorted(codes - CATALOGUE.keys() - {RevealedType.code}):
+    for code in sorted(codes and codes - _codes() - {RevealedType.code}):
         raise click.BadParameter(_unknown_code(code))
     return codes
 
@@ -69,6 +77,27 @@ def _read_codes(context: click.Context, parameter: click.Parameter, given: Seque
 @click.option("--select", multiple=True, callback=_read_codes, metavar="CODE", help="Report these codes only.")
 @click.option("--ignore", multiple=True, callback=_read_codes, metavar="CODE", help="Do not report these codes.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are diagnostics.")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(min=1), default=_cores, show_default="all cores", help="Processes at a time."
+)
+@click.option("--no-cache", is_flag=True, help="Check everything anew, and keep nothing.")
+@click.option(
+    "--cache-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".named_types_cache",
+    envvar="NAMED_TYPES_CACHE_DIR",
+    show_default=True,
+    show_envvar=True,
+    help="Where results are kept.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=TIMEOUT,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give a file up when its check has stood still for so long.",
+)
 @click.option("--show-traceback", is_flag=True, help="Show where a failure inside the checker comes from.")
 def check(
     paths: tuple[Path, ...],
@@ -76,6 +105,10 @@ def check(
     select: frozenset[str],
     ignore: frozenset[str],
     exit_zero: bool,
+    jobs: int,
+    no_cache: bool,
+    cache_dir: Path,
+    timeout: float,
     show_traceback: bool,
 ) -> int:
     """Check files, and the Python files in directories; by default the current directory.
@@ -83,17 +116,21 @@ def check(
     Hidden files, virtual environments, build output and what .gitignore leaves out are skipped in directories.
     Exits with 0 if nothing was found, 1 if there are diagnostics, 2 if the run itself failed.
     """
+    from named_types.discovery import discover
+
     discovery = discover(paths or (Path(),))
     for path, reason in discovery.failures:
         _complain(f"{path}: {reason}")
-    checked = _check_files(discovery.files, [path for path in paths if path.is_dir()], show_traceback)
+    options = Options(None if no_cache else cache_dir, jobs, timeout)
+    directories = [path for path in paths if path.is_dir()]
+    checked = run.check(discovery.files, directories, options, partial(_complain_of, show_traceback=show_traceback))
     diagnostics = [
         diagnostic
         for file in checked
         for diagnostic in file.diagnostics
         if diagnostic.code not in ignore and (not select or diagnostic.code in select | UNCHECKED)
     ]
-    _report(output_format, checked, diagnostics)
+    _report(output_format, len(checked), diagnostics)
     if discovery.failures or len(checked) < len(discovery.files) or not all(file.accessible for file in checked):
         return FAILED
     found = any(diagnostic.severity != "note" for diagnostic in diagnostics)
@@ -104,6 +141,8 @@ def check(
 @click.argument("code")
 def explain(code: str) -> int:
     """Print the page of a problem's code."""
+    from named_types.problems import CATALOGUE
+
     if code not in CATALOGUE:
         raise click.UsageError(_unknown_code(code))
     page = re.sub("^#+ .*$", lambda heading: click.style(heading[0], bold=True), CATALOGUE[code].page(), flags=re.M)
@@ -135,36 +174,14 @@ def mypy(context: click.Context) -> int:
     return 0
 
 
-def _check_files(paths: Sequence[Path], directories: Sequence[Path], show_traceback: bool) -> list[CheckedFile]:
-    """Check the files. A failure of the checker is reported, costs that file, and no other."""
-    if not paths:
-        return []
-    from named_types.checking import check_files
-
-    def complain(path: Path, error: Exception) -> None:
-        _complain(f"{path}: internal error, please report it: {type(error).__name__}: {error}")
-        if show_traceback:
-            traceback.print_exception(error)
-
-    return check_files(paths, directories, complain)
-
-
-def _sources_of(checked: Sequence[CheckedFile]) -> dict[str, str]:
-    if not checked:
-        return {}
-    from named_types.checking import sources_of
-
-    return sources_of(checked)
-
-
-def _report(output_format: str, checked: Sequence[CheckedFile], diagnostics: Sequence[Diagnostic]) -> None:
+def _report(output_format: str, count: int, diagnostics: Sequence[Diagnostic]) -> None:
     """Diagnostics go to standard output, a closing line for people to standard error."""
-    text = FORMATS[output_format](diagnostics, _sources_of(checked))
+    text = FORMATS[output_format](diagnostics, sources_of(diagnostics))
     if text:
         click.echo(text, color=_colour())
     if output_format != "json":
         found = sum(diagnostic.severity != "note" for diagnostic in diagnostics)
-        click.echo(f"Found {_count(found, 'problem')} in {_count(len(checked), 'file')}.", err=True)
+        click.echo(f"Found {_count(found, 'problem')} in {_count(count, 'file')}.", err=True)
 
 
 def _colour() -> bool | None:
@@ -172,6 +189,12 @@ def _colour() -> bool | None:
     if os.environ.get("NO_COLOR"):
         return False
     return True if os.environ.get("FORCE_COLOR") else None
+
+
+def _complain_of(failure: Failure, show_traceback: bool) -> None:
+    _complain(f"{failure.path}: {failure.reason}")
+    if show_traceback and failure.traceback is not None:
+        click.echo(failure.traceback, err=True)
 
 
 def _complain(message: str) -> None:
@@ -182,7 +205,13 @@ def _count(number: int, noun: str) -> str:
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
 
 
+def _codes() -> Set[str]:
+    from named_types.problems import CATALOGUE  # here, for none but these options and `explain` need it
+
+    return CATALOGUE.keys()
+
+
 def _unknown_code(code: str) -> str:
-    close = get_close_matches(code, CATALOGUE)
-    suggestion = f"did you mean {' or '.join(close)}?" if close else f"the codes are {', '.join(sorted(CATALOGUE))}."
+    close = get_close_matches(code, _codes())
+    suggestion = f"did you mean {' or '.join(close)}?" if close else f"the codes are {', '.join(sorted(_codes()))}."
     return f"there is no code {code!r}; {suggestion}"

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
+
+from named_types.surroundings import Surroundings
 
 
 @dataclass(frozen=True)
@@ -29,63 +31,65 @@ class ModulePath:
 
 
 class ModuleFinder:
-    """Finds the modules of one program. The directories it has looked into are remembered."""
+    """Finds the modules of one program, and tells its surroundings for which file it looks where."""
 
-    def __init__(self, directories: Iterable[Path] = ()) -> None:
+    def __init__(self, directories: Iterable[Path] = (), surroundings: Surroundings | None = None) -> None:
         asked = [_package_root(Path(os.path.abspath(one))) for one in directories]
-        self._roots = [root for one in (*asked, Path.cwd()) for root in (one, one / "src")]
-        self._entries = cache(_entries)
+        self.roots = [root for one in (*asked, Path.cwd()) for root in (one, one / "src")]
+        """Where modules are looked for, whoever imports them."""
+        self.surroundings = surroundings or Surroundings()
 
     def absolute(self, name: str, importer: Path) -> ModulePath | None:
         """The module ``name`` as a file means it; None for one that is no part of the program."""
         first, *rest = name.split(".")
-        return self._descend(self._top(first, importer), rest)
+        return self._descend(self._top(first, importer), rest, importer)
 
     def relative(self, level: int, name: str, importer: Path) -> ModulePath | None:
         """The module that ``from ..name import`` means, with as many dots as ``level`` tells."""
         if level > len(importer.parents):
             return None
         directory = importer.parents[level - 1]
-        package = self._initialized(directory) or ModulePath(None, (directory,))
-        return self._descend(package, name.split(".") if name else [])
+        package = self._initialized(directory, importer) or ModulePath(None, (directory,))
+        return self._descend(package, name.split(".") if name else [], importer)
 
-    def submodule(self, package: ModulePath, name: str) -> ModulePath | None:
-        """``package.name``, where that is a module."""
-        return self._in(package.directories, name)
+    def submodule(self, package: ModulePath, name: str, importer: Path) -> ModulePath | None:
+        """``package.name``, as a file means it, where that is a module."""
+        return self._in(package.directories, name, importer)
 
-    def _descend(self, module: ModulePath | None, names: Iterable[str]) -> ModulePath | None:
+    def _descend(self, module: ModulePath | None, names: Iterable[str], importer: Path) -> ModulePath | None:
         for name in names:
-            module = None if module is None else self.submodule(module, name)
+            module = None if module is None else self.submodule(module, name, importer)
         return module
 
     def _top(self, name: str, importer: Path) -> ModulePath | None:
-        own = _package_root(importer.parent)
+        own = _package_root(importer.parent, partial(self._is_file, importer=importer))
         around = [one for one in importer.parents if importer.is_relative_to(one / name)]
         is_known = name in _KNOWN_LIBRARIES
-        roots = [own] if name in sys.stdlib_module_names else [own, *around, *self._roots]
-        found = self._in(dict.fromkeys(roots), name)
+        roots = [own] if name in sys.stdlib_module_names else [own, *around, *self.roots]
+        found = self._in(dict.fromkeys(roots), name, importer)
         if found is None or (is_known and (found.file is None or _is_installed(name, found.file))):
             return None
         return found
 
-    def _in(self, directories: Iterable[Path], name: str) -> ModulePath | None:
+    def _in(self, directories: Iterable[Path], name: str, importer: Path) -> ModulePath | None:
         namespaces = []
         for directory in directories:
-            if name in self._entries(directory):
-                package = self._initialized(directory / name)
+            if self.surroundings.look(directory / name, importer) == "directory":
+                package = self._initialized(directory / name, importer)
                 if package is not None:
                     return package
                 namespaces.append(directory / name)
-            if f"{name}.py" in self._entries(directory) and (directory / f"{name}.py").is_file():
+            if self._is_file(directory / f"{name}.py", importer):
                 return ModulePath(directory / f"{name}.py")
-        namespaces = [one for one in namespaces if one.is_dir()]
         return ModulePath(None, tuple(namespaces)) if namespaces else None
 
-    def _initialized(self, directory: Path) -> ModulePath | None:
+    def _initialized(self, directory: Path, importer: Path) -> ModulePath | None:
         """The package that a directory is, if it has an ``__init__.py``."""
         file = directory / "__init__.py"
-        is_package = "__init__.py" in self._entries(directory) and file.is_file()
-        return ModulePath(file, (directory,)) if is_package else None
+        return ModulePath(file, (directory,)) if self._is_file(file, importer) else None
+
+    def _is_file(self, path: Path, importer: Path) -> bool:
+        return self.surroundings.look(path, importer) == "file"
 
 
 _KNOWN_LIBRARIES = frozenset({"jax", "numpy", "named_types"}) | sys.stdlib_module_names
@@ -104,13 +108,6 @@ def _is_installed(name: str, file: Path) -> bool:
     return spec is not None and spec.origin is not None and os.path.realpath(spec.origin) == os.path.realpath(file)
 
 
-def _package_root(directory: Path) -> Path:
+def _package_root(directory: Path, is_file: Callable[[Path], bool] = Path.is_file) -> Path:
     """The first directory upward that is no package."""
-    return next(one for one in (directory, *directory.parents) if not (one / "__init__.py").exists())
-
-
-def _entries(directory: Path) -> frozenset[str]:
-    try:
-        return frozenset(os.listdir(directory))
-    except OSError:
-        return frozenset()
+    return next(one for one in (directory, *directory.parents) if not is_file(one / "__init__.py"))

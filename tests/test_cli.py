@@ -10,12 +10,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from named_types.checking.in_process import check_in_process
+from named_types.checking.outcome import Outcome
 from named_types.cli import main
 from named_types.diagnostics import Diagnostic, Place
 from named_types.problems import CATALOGUE, InvalidAnnotation, UnboundAxisName
@@ -45,9 +47,18 @@ def find_bad_words(path: str, source: str, program: object) -> tuple[Diagnostic,
     return tuple(reversed(found))
 
 
+def check_here(
+    paths: Sequence[str], checked: Sequence[str], directories: Iterable[Path], jobs: int, timeout: float
+) -> list[Outcome]:
+    """Stands for the workers."""
+    return check_in_process(paths, checked, directories)
+
+
 @pytest.fixture(autouse=True)
-def analyzer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def analyzer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.setattr("named_types.analyzer.check_source", find_bad_words)
+    monkeypatch.setattr("named_types.checking.workers.check_in_workers", check_here)
+    monkeypatch.setenv("NAMED_TYPES_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.delenv("FORCE_COLOR", raising=False)
     monkeypatch.chdir(tmp_path)
 

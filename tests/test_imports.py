@@ -1,6 +1,6 @@
 """The import contract: which room may import which.
 
-    algebra ← problems ← semantics ← {analyzer, mypy_plugin, runtime};  analyzer ← {cli, mypy_plugin}
+    algebra ← problems ← semantics ← {analyzer, mypy_plugin, runtime};  analyzer ← {checking, mypy_plugin}
 
 The runtime never imports the analyzer, nothing imports the command line, and `import named_types` stays light.
 """
@@ -21,20 +21,23 @@ FOLDERS = {"named_types": "named_types", "named_types.mypy_plugin": "mypy_plugin
 
 NOTATION = {"algebra", "notation"}
 VALUES = {*NOTATION, "problems"}
+FILES = {"source", "surroundings", "module_finder"}
 ALLOWED: dict[str, set[str]] = {
     "algebra": set(),
     "notation": {"algebra"},
     "problems": NOTATION,
     "semantics": VALUES,
     "diagnostics": VALUES,
-    "module_finder": set(),
-    "analyzer": {*VALUES, "semantics", "diagnostics", "module_finder"},
+    "source": set(),
+    "surroundings": {"source"},
+    "module_finder": {"surroundings"},
+    "analyzer": {*VALUES, "semantics", "diagnostics", *FILES},
     "mypy_types": set(),
-    "mypy_plugin": {*VALUES, "semantics", "diagnostics", "module_finder", "analyzer", "mypy_types"},
+    "mypy_plugin": {*VALUES, "semantics", "diagnostics", *FILES, "analyzer", "mypy_types"},
     "runtime": {*VALUES, "semantics"},
-    "checking": {*VALUES, "diagnostics", "analyzer"},
+    "checking": {*VALUES, "diagnostics", *FILES, "analyzer"},
     "discovery": set(),
-    "cli": {*VALUES, "diagnostics", "analyzer", "checking", "discovery", "mypy_plugin"},
+    "cli": {*VALUES, "diagnostics", "checking", "discovery", "mypy_plugin"},
 }
 """Room to the rooms it may import. The package itself stands for the notation: that is what it exports."""
 

@@ -57,13 +57,14 @@ def bind_imported(interp: Interpreter, node: cst.Import | cst.ImportFrom) -> Non
         return
     path = "" if node.module is None else get_full_name_for_node(node.module) or ""
     module = _program_module(interp, path, len(node.relative))
+    importer = source_of(interp.frame.scope).file
     if isinstance(node.names, cst.ImportStar):
         _bind_all(interp, path if module is None and not node.relative else module)
         return
     for alias in node.names:
         name = alias.evaluated_name
         if module is not None:
-            _adopt(interp, interp.program.finder.submodule(module.path, name))
+            _adopt(interp, interp.program.finder.submodule(module.path, name, importer))
             value: Value = ImportedName(interp.program, module, name)
         else:
             value = UNKNOWN if node.relative else _imported(interp, node, path, alias)

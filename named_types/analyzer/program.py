@@ -2,16 +2,18 @@
 
 A module that is imported is interpreted by itself, with steps of its own: what it costs is not taken from the file
 that is being checked, and what is wrong in it is said where it is checked. What remains of it is its scope. A file
-that is being checked starts from the scopes as their modules left them, whatever files were checked before.
+that is being checked starts from the scopes as their modules left them, whatever files were checked before. What a
+module of a cycle is depends on where the cycle is entered: such modules are forgotten after each file.
 
-The analysis of a file begins with `Program.enter`, and `Program.leave` ends it.
+The analysis of a file begins with `Program.enter`, and `Program.leave` ends it. What the analysis of all files
+depends on is kept in the `Surroundings`.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,13 +27,14 @@ from named_types.analyzer.positions import Positions
 from named_types.analyzer.reachable import reachable_instances
 from named_types.analyzer.settings import Settings
 from named_types.analyzer.settings_search import SettingsSearch
-from named_types.analyzer.source import SourceError, read_source
 from named_types.analyzer.syntax import attributes_set_in, descendants
 from named_types.analyzer.values import UNKNOWN, Value, forget
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.suppression import Suppressions
 from named_types.module_finder import ModuleFinder
 from named_types.semantics.recording import suspended
+from named_types.source import SourceError, decode, read_content
+from named_types.surroundings import Surroundings
 
 _FRAMES_OF_LOAD = 1000
 _DEEPEST_LOAD = 40
@@ -44,8 +47,14 @@ class Program:
     are those that the user asked to be checked.
     """
 
-    def __init__(self, checked: Iterable[str] = (), directories: Iterable[Path] = ()) -> None:
-        self.finder = ModuleFinder(directories)
+    def __init__(
+        self,
+        checked: Iterable[str] = (),
+        directories: Iterable[Path] = (),
+        on_progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.surroundings = Surroundings()
+        self.finder = ModuleFinder(directories, self.surroundings)
         self.settings = Settings()
         self._settings_search = SettingsSearch(self.finder, self._text)
         self._checked = frozenset(checked)
@@ -55,19 +64,25 @@ class Program:
         self._sources: dict[str, Source | None] = {}
         self._loaded: dict[tuple[str, Settings], _Loaded] = {}
         self._resolving: set[tuple[ProgramModule, str]] = set()
-        self._loads = 0
+        self._loading: list[_Loaded] = []
+        self._entered: Source | None = None
+        self._on_progress = on_progress
         self.heap = Heap()
         self._beginning = self.heap.moment()
 
     def enter(self, path: str, text: str) -> Source:
         """A file that is to be checked. Raises what libcst raises for a text that it cannot parse."""
-        source = Source(path, Path(os.path.abspath(path)), module := cst.parse_module(text), Positions(path, module))
-        real = os.path.realpath(path)
+        real, file = os.path.realpath(path), Path(os.path.abspath(path))
+        source = self._sources.get(real)
+        if source is None or (source.path, source.file, self._texts[real]) != (path, file, text):
+            source = Source(path, file, module := cst.parse_module(text), Positions(path, module))
         self._texts[real], self._sources[real], self._states[real] = text, source, _state(real)
+        self._entered = source
         self.settings = Settings()
         self._beginning = self.heap.moment()
-        for package in reversed(source.file.parents):
-            self.adopt_settings(package / "__init__.py")
+        for package in reversed(file.parents):
+            if self.surroundings.look(package / "__init__.py", file) == "file":
+                self.adopt_settings(package / "__init__.py")
         return source
 
     def is_current(self) -> bool:
@@ -76,9 +91,13 @@ class Program:
 
     def leave(self) -> None:
         """The file is checked: put the scopes of all imported modules back."""
+        self._loaded = {key: loaded for key, loaded in self._loaded.items() if not loaded.depends_on_entry}
         for loaded in self._loaded.values():
             loaded.reset()
         self._beginning.restore()
+        if self._entered is not None and not any(one.scope.source is self._entered for one in self._loaded.values()):
+            self._sources.pop(os.path.realpath(self._entered.file), None)
+        self._entered = None
 
     @property
     def sources(self) -> Iterator[Source]:
@@ -106,7 +125,7 @@ class Program:
             self._resolving.discard((module, name))
         if bound is not None:
             return bound[0]
-        submodule = self.finder.submodule(module.path, name)
+        submodule = self.finder.submodule(module.path, name, self._asker)
         return UNKNOWN if submodule is None else ProgramModule(submodule, module.settings)
 
     def public_names(self, module: ProgramModule) -> list[str]:
@@ -140,36 +159,59 @@ class Program:
         loaded = None if module.path.file is None else self._load(module.path.file, module.settings)
         return None if loaded is None else loaded.scope
 
+    @property
+    def _asker(self) -> Path:
+        """The file that is being interpreted, or else checked."""
+        source = self._loading[-1].scope.source if self._loading else self._entered
+        return Path() if source is None else source.file
+
     def _load(self, file: Path, settings: Settings) -> _Loaded | None:
         key = (os.path.realpath(file), settings)
         if key in self._loaded:
+            self._note_cycle(self._loaded[key])
             return self._loaded[key]
-        source = None if self._loads >= _DEEPEST_LOAD else self._source(file)
+        if len(self._loading) >= _DEEPEST_LOAD:
+            self._note_entry(self._loading)
+            return None
+        source = self._source(file)
         if source is None:
             return None
+        self._on_progress()
         scope = ModuleScope(source)
         scope.bind("__name__", f"{file.parent.name}.{file.stem}")
         loaded = self._loaded[key] = _Loaded(scope, settings, settings)
         outer, self.settings = self.settings, settings
         try:
-            with self._loading(), self.heap.apart(), suspended():
+            with self._importing(loaded), self.heap.apart(), suspended():
                 Interpreter(self, source, scope).execute(source.module.body)
         finally:
             loaded.after, self.settings = self.settings, outer
         _forget_what_functions_fill(scope)
         loaded.end, loaded.version = dict(scope.bindings), scope.version
+        self._note_cycle(loaded)
         return loaded
 
+    def _note_cycle(self, used: _Loaded) -> None:
+        """A module is used, maybe by one that is being imported, maybe before it is complete."""
+        if used in self._loading:
+            self._note_entry(self._loading[self._loading.index(used) :])
+        elif used.depends_on_entry:
+            self._note_entry(self._loading[-1:])
+
+    def _note_entry(self, modules: Iterable[_Loaded]) -> None:
+        for one in modules:
+            one.depends_on_entry = True
+
     @contextmanager
-    def _loading(self) -> Iterator[None]:
+    def _importing(self, loaded: _Loaded) -> Iterator[None]:
         """An import may begin deep inside an expression, and its module is as deep as any other."""
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + _FRAMES_OF_LOAD)
-        self._loads += 1
+        self._loading.append(loaded)
         try:
             yield
         finally:
-            self._loads -= 1
+            self._loading.pop()
             sys.setrecursionlimit(limit)
 
     def _source(self, file: Path) -> Source | None:
@@ -190,10 +232,20 @@ class Program:
         if real not in self._texts:
             self._states[real] = _state(real)
             try:
-                self._texts[real] = read_source(real)
+                self._texts[real] = decode(self.read(real))
             except SourceError:
                 self._texts[real] = None
         return self._texts[real]
+
+    def read(self, path: str) -> bytes:
+        """The content of a file. Raises `InaccessibleSourceError`."""
+        real = os.path.realpath(path)
+        content = None
+        try:
+            content = read_content(path)
+        finally:
+            self.surroundings.read(real, content)
+        return content
 
 
 @dataclass(eq=False)
@@ -205,6 +257,8 @@ class _Loaded:
     after: Settings
     end: dict[str, Value] | None = None
     version: int = 0
+    depends_on_entry: bool = False
+    """Whether another entry into a cycle of imports would have given another scope."""
 
     def reset(self) -> None:
         if self.end is not None:

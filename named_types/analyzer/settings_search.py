@@ -54,7 +54,7 @@ class SettingsSearch:
             modules = [module for module in found if module is not None]
             yield from modules
             for module in modules[-1:]:
-                inside = (self._finder.submodule(module, name) for name in re.findall(r"\w+", names))
+                inside = (self._finder.submodule(module, name, importer) for name in re.findall(r"\w+", names))
                 yield from (one for one in inside if one is not None)
         for names in _IMPORT.findall(text):
             for name in names.split(","):

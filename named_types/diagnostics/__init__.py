@@ -13,6 +13,8 @@ from named_types.diagnostics.fix import Fix, apply_fixes
 from named_types.diagnostics.full import render_full
 from named_types.diagnostics.json_format import render_json
 from named_types.diagnostics.place import Place
+from named_types.diagnostics.records import from_record, to_record
+from named_types.diagnostics.reported_problem import ReportedProblem
 from named_types.diagnostics.revealed_type import RevealedType
 from named_types.diagnostics.suppression import Suppressions
 
@@ -29,10 +31,13 @@ __all__ = [
     "Fix",
     "Place",
     "Related",
+    "ReportedProblem",
     "RevealedType",
     "Suppressions",
     "apply_fixes",
+    "from_record",
     "render_concise",
     "render_full",
     "render_json",
+    "to_record",
 ]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from named_types.diagnostics.fix import Fix
 from named_types.diagnostics.place import Place
+from named_types.diagnostics.reported_problem import ReportedProblem
 from named_types.diagnostics.revealed_type import RevealedType
-from named_types.problems import Problem
-from named_types.problems.problem import Severity
+
+if TYPE_CHECKING:
+    from named_types.problems.problem import Problem, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Related:
 class Diagnostic:
     """A problem, or the answer to ``reveal_type``, at a place."""
 
-    problem: Problem | RevealedType
+    problem: Problem | RevealedType | ReportedProblem
     place: Place
     label: str | None = None
     """What was inferred at the place: ``f32[(), {'a': 4}]``."""

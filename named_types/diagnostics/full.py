@@ -19,7 +19,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import click
-from wcwidth import wcswidth
 
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.heading import COLOURS, styled_place, styled_severity
@@ -115,4 +114,9 @@ def _printable(text: str) -> str:
 
 def _width(text: str) -> int:
     """How many columns ``text`` takes on the terminal; wide characters take two."""
-    return wcswidth(_printable(text))
+    text = _printable(text)
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth  # here, for its tables take longer to import than most reports take to write
+
+    return wcswidth(text)

@@ -5,10 +5,14 @@ Text is always styled; whoever prints it strips the styles where no terminal rea
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from named_types.diagnostics.diagnostic import Diagnostic
-from named_types.problems.problem import Severity
+
+if TYPE_CHECKING:
+    from named_types.problems.problem import Severity
 
 COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "note": "cyan"}
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from named_types.diagnostics.diagnostic import Diagnostic, Related
 from named_types.diagnostics.fix import Fix
 from named_types.diagnostics.place import Place
-from named_types.problems.problem import Severity
+
+if TYPE_CHECKING:
+    from named_types.problems.problem import Severity
 
 
 def render_json(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from named_types.problems.problem import Severity
+if TYPE_CHECKING:
+    from named_types.problems.problem import Severity
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from named_types.analyzer.source import InaccessibleSourceError, SourceError, decode, read_source
+from named_types.source import InaccessibleSourceError, SourceError, decode, read_source
 
 
 @pytest.mark.parametrize(

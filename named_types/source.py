@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from importlib.util import decode_source
 from pathlib import Path
 
@@ -24,11 +26,22 @@ def read_source(path: str | Path) -> str:
 
     Line ends come out as newlines. Raises `SourceError`.
     """
+    return decode(read_content(path))
+
+
+def read_content(path: str | Path) -> bytes:
+    """The bytes of ``path``. Raises `InaccessibleSourceError`."""
     try:
-        content = Path(path).read_bytes()
+        if not _has_an_end(os.stat(path).st_mode):
+            raise InaccessibleSourceError("it is a pipe or a device")
+        return Path(path).read_bytes()
     except OSError as error:
         raise InaccessibleSourceError((error.strerror or str(error)).lower()) from error
-    return decode(content)
+
+
+def _has_an_end(mode: int) -> bool:
+    """Whether reading it ends; of a directory the system says itself what is wrong."""
+    return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
 
 
 def decode(content: bytes) -> str:

@@ -1,0 +1,48 @@
+"""A worker whose checker does what the file says, so that it can be watched at everything that a checker may do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import ModuleType
+
+from named_types.checking import worker
+from named_types.checking.checked_file import CheckedFile
+from named_types.checking.outcome import Checked, Footprint, Outcome
+from named_types.diagnostics import Diagnostic, Place
+
+
+class Checker:
+    def __init__(self, checked: Iterable[str], directories: Iterable[Path], on_progress: Callable[[], None]) -> None:
+        self._on_progress = on_progress
+
+    def check(self, path: str) -> Outcome:
+        word, _, number = Path(path).read_text().partition(" ")
+        {
+            "hang": lambda: time.sleep(1000),
+            "work": lambda: self._work(int(number)),
+            "crash": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+            "exit": lambda: os._exit(int(number)),
+            "hoard": lambda: bytearray(64 << 30),
+            "print": lambda: print("{}"),
+            "": lambda: None,
+        }[word]()
+        said = Diagnostic.revealed(str(os.getpid()), Place.start_of(path))
+        return Checked(CheckedFile(path, (said,)), Footprint())
+
+    def _work(self, tenths: int) -> None:
+        for _ in range(tenths):
+            time.sleep(0.1)
+            self._on_progress()
+
+
+def main() -> None:
+    """Work with the checker above, or with none."""
+    without = ModuleType("named_types.checking.in_process")
+    name = "named_types.checking.in_process"
+    sys.modules[name] = without if os.environ.get("WITHOUT_CHECKER") else sys.modules[__name__]
+    worker.main()
