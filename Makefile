@@ -56,5 +56,5 @@ docs: $(INSTALLED)
 	@echo 'docs/_build/html/index.html'
 
 clean:
-	rm -rf .venv build dist named_types.egg-info docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist named_types.egg-info docs/_build .hypothesis .mypy_cache .named_types_cache .pytest_cache .ruff_cache
 	find named_types mypy_plugin runtime tests -name __pycache__ -type d -prune -exec rm -rf {} +
