@@ -22,7 +22,7 @@ class Checker:
 
     def check(self, path: str) -> Outcome:
         word, _, number = Path(path).read_text().partition(" ")
-        {
+        actions: dict[str, Callable[[], object]] = {
             "hang": lambda: time.sleep(1000),
             "work": lambda: self._work(int(number)),
             "crash": lambda: os.kill(os.getpid(), signal.SIGSEGV),
@@ -30,7 +30,8 @@ class Checker:
             "hoard": lambda: bytearray(64 << 30),
             "print": lambda: print("{}"),
             "": lambda: None,
-        }[word]()
+        }
+        actions[word]()
         said = Diagnostic.revealed(str(os.getpid()), Place.start_of(path))
         return Checked(CheckedFile(path, (said,)), Footprint())
 
