@@ -23,7 +23,7 @@ class Checker:
     def check(self, path: str) -> Outcome:
         word, _, number = Path(path).read_text().partition(" ")
         actions: dict[str, Callable[[], object]] = {
-            "hang": lambda: time.sleep(1000),
+            "hang": lambda: self._hang(path),
             "work": lambda: self._work(int(number)),
             "crash": lambda: os.kill(os.getpid(), signal.SIGSEGV),
             "exit": lambda: os._exit(int(number)),
@@ -34,6 +34,13 @@ class Checker:
         actions[word]()
         said = Diagnostic.revealed(str(os.getpid()), Place.start_of(path))
         return Checked(CheckedFile(path, (said,)), Footprint())
+
+    def _hang(self, path: str) -> None:
+        """Tell who it is, and never come back."""
+        said = Path(f"{path}.part")
+        said.write_text(str(os.getpid()))
+        said.rename(f"{path}.hangs")
+        time.sleep(1000)
 
     def _work(self, tenths: int) -> None:
         for _ in range(tenths):
