@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from named_types.checking import run, sources_of
+from named_types.checking import CheckedFile, run, sources_of
 from named_types.checking.run import Options
 from named_types.checking.workers import TIMEOUT, CannotStartError
 from named_types.diagnostics import FORMATS, Diagnostic, RevealedType
@@ -76,6 +76,7 @@ def _read_codes(context: click.Context, parameter: click.Parameter, given: Seque
 )
 @click.option("--select", multiple=True, callback=_read_codes, metavar="CODE", help="Report these codes only.")
 @click.option("--ignore", multiple=True, callback=_read_codes, metavar="CODE", help="Do not report these codes.")
+@click.option("--fix", is_flag=True, help="Write the fixes that there are, and report what remains.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even where there are diagnostics.")
 @click.option(
     "--jobs", "-j", type=click.IntRange(min=1), default=_cores, show_default="all cores", help="Processes at a time."
@@ -104,6 +105,7 @@ def check(
     output_format: str,
     select: frozenset[str],
     ignore: frozenset[str],
+    fix: bool,
     exit_zero: bool,
     jobs: int,
     no_cache: bool,
@@ -123,13 +125,15 @@ def check(
         _complain(f"{path}: {reason}")
     options = Options(None if no_cache else cache_dir, jobs, timeout)
     directories = [path for path in paths if path.is_dir()]
-    checked = run.check(discovery.files, directories, options, partial(_complain_of, show_traceback=show_traceback))
-    diagnostics = [
-        diagnostic
-        for file in checked
-        for diagnostic in file.diagnostics
-        if diagnostic.code not in ignore and (not select or diagnostic.code in select | UNCHECKED)
-    ]
+
+    def run_once() -> tuple[list[CheckedFile], list[Diagnostic]]:
+        checked = run.check(discovery.files, directories, options, partial(_complain_of, show_traceback=show_traceback))
+        found = [one for file in checked for one in file.diagnostics if one.code not in ignore]
+        return checked, [one for one in found if not select or one.code in select | UNCHECKED]
+
+    checked, diagnostics = run_once()
+    if fix and _fix(diagnostics):
+        checked, diagnostics = run_once()
     _report(output_format, len(checked), diagnostics)
     if discovery.failures or len(checked) < len(discovery.files) or not all(file.accessible for file in checked):
         return FAILED
@@ -172,6 +176,21 @@ def mypy(context: click.Context) -> int:
         return FAILED
     run_mypy(context.args)
     return 0
+
+
+def _fix(diagnostics: Sequence[Diagnostic]) -> int:
+    """Write the fixes of diagnostics, and tell how many there were."""
+    from named_types.fixing import fix_files
+
+    try:
+        fixed = fix_files(diagnostics)
+    except OSError as error:
+        failure = click.ClickException(f"cannot write {error.filename}: {error.strerror}")
+        failure.exit_code = FAILED
+        raise failure from error
+    if fixed:
+        click.echo(f"Fixed {_count(fixed, 'problem')}.", err=True)
+    return fixed
 
 
 def _report(output_format: str, count: int, diagnostics: Sequence[Diagnostic]) -> None:

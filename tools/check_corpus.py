@@ -84,7 +84,7 @@ def _check(package: str, directory: Path) -> tuple[list[Found], str]:
     (unpacked,) = directory.iterdir()
     command = [Path(sys.executable).parent / "named-types", "check", "--output-format", "json", "."]
     done = subprocess.run(command, cwd=unpacked, capture_output=True, text=True, check=False)
-    if done.returncode > 1:
+    if done.returncode not in (0, 1) or not done.stdout:
         return [], f"{package}: {done.stderr}"
     diagnostics = [one for one in json.loads(done.stdout) if one["severity"] != "note"]
     return [Found(package, one["path"], one["code"], one["message"]) for one in diagnostics], ""

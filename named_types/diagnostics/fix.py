@@ -19,12 +19,14 @@ class Fix:
 
 
 def apply_fixes(source: str, fixes: Iterable[Fix]) -> str:
-    """A source text with its fixes; of those that overlap, the first one counts."""
-    starts = [0, *accumulate(map(len, io.StringIO(source, newline="")))]
+    """A source text with its fixes, and its own line ends; of those that overlap, the first one counts."""
+    lines = list(io.StringIO(source, newline=""))
+    starts = [0, *accumulate(map(len, lines))]
+    line_end = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     parts, end = [], 0
     for fix in sorted(set(fixes), key=lambda one: (one.place, one.text)):
         start = starts[fix.place.line - 1] + fix.place.column - 1
         if start >= end:
-            parts += [source[end:start], fix.text]
+            parts += [source[end:start], fix.text.replace("\n", line_end)]
             end = starts[fix.place.end_line - 1] + fix.place.end_column - 1
     return "".join([*parts, source[end:]])
