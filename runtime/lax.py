@@ -1,6 +1,6 @@
-"""`jax.lax`, with the named contraction that it once had.
+"""`jax.lax`, in which every axis may be a named one, with the named contraction that it once had.
 
-Everything that is not defined here is JAX's own object.
+What is not defined here is JAX's own object.
 """
 
 from __future__ import annotations
@@ -16,8 +16,14 @@ from jax.typing import ArrayLike
 
 from named_types.algebra import AxisName
 from named_types.problems import InvalidOperation
+from named_types.runtime.behind import falling_through
 from named_types.runtime.named_axis import as_names
 from named_types.runtime.named_contraction import contract
+from named_types.runtime.named_functions import Does, Way, along, refusing, takes_names
+from named_types.runtime.named_movements import broadcasted_iota as broadcasted_iota
+from named_types.runtime.named_reductions import reduce_max as reduce_max
+from named_types.runtime.named_reductions import reduce_min as reduce_min
+from named_types.runtime.named_reductions import reduce_sum as reduce_sum
 from named_types.runtime.numpy import einsum
 from named_types.runtime.objections import explained
 from named_types.runtime.places import place_of_caller, reject
@@ -27,7 +33,54 @@ from named_types.semantics.jax_names import from_jax
 
 T = TypeVar("T")
 
+REDUCES, KEEPS, REMOVES, MAKES = Does.REDUCES, Does.KEEPS, Does.REMOVES, Does.MAKES
 
+reduce = along(jax_lax.reduce, REDUCES, "operands", axes="dimensions", several=True)
+reduce_and = along(jax_lax.reduce_and, REDUCES, "operand", axes="axes", several=True)
+reduce_or = along(jax_lax.reduce_or, REDUCES, "operand", axes="axes", several=True)
+reduce_prod = along(jax_lax.reduce_prod, REDUCES, "operand", axes="axes", several=True)
+reduce_xor = along(jax_lax.reduce_xor, REDUCES, "operand", axes="axes", several=True)
+
+associative_scan = along(jax_lax.associative_scan, KEEPS, "elems")
+cumlogsumexp = along(jax_lax.cumlogsumexp, KEEPS, "operand")
+cummax = along(jax_lax.cummax, KEEPS, "operand")
+cummin = along(jax_lax.cummin, KEEPS, "operand")
+cumprod = along(jax_lax.cumprod, KEEPS, "operand")
+cumsum = along(jax_lax.cumsum, KEEPS, "operand")
+dynamic_update_index_in_dim = along(jax_lax.dynamic_update_index_in_dim, KEEPS, "operand")
+dynamic_update_slice_in_dim = along(jax_lax.dynamic_update_slice_in_dim, KEEPS, "operand")
+rev = along(jax_lax.rev, KEEPS, "operand", axes="dimensions", several=True)
+sort = along(jax_lax.sort, KEEPS, "operand", axes="dimension")
+sort_key_val = along(jax_lax.sort_key_val, KEEPS, "keys", "values", axes="dimension")
+
+approx_max_k = along(jax_lax.approx_max_k, REMOVES, "operand", axes="reduction_dimension")
+approx_min_k = along(jax_lax.approx_min_k, REMOVES, "operand", axes="reduction_dimension")
+concatenate = along(jax_lax.concatenate, REMOVES, "operands", axes="dimension")
+dynamic_index_in_dim = along(jax_lax.dynamic_index_in_dim, REMOVES, "operand")
+dynamic_slice_in_dim = along(jax_lax.dynamic_slice_in_dim, REMOVES, "operand")
+index_in_dim = along(jax_lax.index_in_dim, REMOVES, "operand")
+index_take = along(jax_lax.index_take, REMOVES, "src", axes="axes", several=True)
+slice_in_dim = along(jax_lax.slice_in_dim, REMOVES, "operand")
+split = along(jax_lax.split, REMOVES, "operand")
+squeeze = along(jax_lax.squeeze, REMOVES, "array", axes="dimensions", several=True)
+top_k = along(jax_lax.top_k, REMOVES, "operand")
+transpose = along(jax_lax.transpose, REMOVES, "operand", axes="permutation", several=True)
+unstack = along(jax_lax.unstack, REMOVES, "x")
+
+expand_dims = along(jax_lax.expand_dims, MAKES, axes="dimensions", several=True)
+stack = along(jax_lax.stack, MAKES)
+
+_ENTRIES = "it is told about every positional axis, and about no other"
+broadcast_in_dim = refusing(jax_lax.broadcast_in_dim, "broadcast_dimensions", _ENTRIES)
+collapse = refusing(jax_lax.collapse, "start_dimension stop_dimension", "it merges positions that follow on each other")
+dot = refusing(jax_lax.dot, "dimension_numbers", "it contracts positions", "lax.pdot contracts names too")
+dot_general = refusing(
+    jax_lax.dot_general, "dimension_numbers", "it contracts positions", "lax.pdot contracts names too"
+)
+reshape = refusing(jax_lax.reshape, "dimensions", _ENTRIES)
+
+
+@takes_names(REDUCES, Way.COLLECTIVE, "axis_name")
 @explained
 def psum(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
     """The sum over a named axis, or a tuple of them; each instance of an axis that ``x`` lacks counts.
@@ -37,24 +90,28 @@ def psum(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[in
     return jax_lax.psum(x, as_names(axis_name, "psum"), axis_index_groups=axis_index_groups)
 
 
+@takes_names(REDUCES, Way.COLLECTIVE, "axis_name")
 @explained
 def pmean(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
     """The mean over a named axis, or a tuple of them. ``x`` may be a pytree."""
     return jax_lax.pmean(x, as_names(axis_name, "pmean"), axis_index_groups=axis_index_groups)
 
 
+@takes_names(REDUCES, Way.COLLECTIVE, "axis_name")
 @explained
 def pmax(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
     """The maximum over a named axis, or a tuple of them. ``x`` may be a pytree."""
     return jax_lax.pmax(x, as_names(axis_name, "pmax"), axis_index_groups=axis_index_groups)
 
 
+@takes_names(REDUCES, Way.COLLECTIVE, "axis_name")
 @explained
 def pmin(x: Any, axis_name: Hashable, *, axis_index_groups: Sequence[Sequence[int]] | None = None) -> Any:
     """The minimum over a named axis, or a tuple of them. ``x`` may be a pytree."""
     return jax_lax.pmin(x, as_names(axis_name, "pmin"), axis_index_groups=axis_index_groups)
 
 
+@takes_names(KEEPS, Way.COLLECTIVE, "axis_name")
 @explained
 def pshuffle(x: T, axis_name: Hashable, perm: Sequence[int]) -> T:
     """Reorder the instances of a named axis: instance ``i`` of the result is instance ``perm[i]`` of ``x``."""
@@ -67,6 +124,7 @@ def pshuffle(x: T, axis_name: Hashable, perm: Sequence[int]) -> T:
     return result
 
 
+@takes_names(KEEPS, Way.COLLECTIVE, "axis_name")
 @explained
 def all_to_all(
     x: Any,
@@ -97,6 +155,7 @@ def all_to_all(
     return jax.tree_util.tree_map(exchange, x)
 
 
+@takes_names(KEEPS, Way.COLLECTIVE, "axis_name")
 def pswapaxes(
     x: Any, axis_name: Hashable, axis: int, *, axis_index_groups: Sequence[Sequence[int]] | None = None
 ) -> Any:
@@ -104,6 +163,7 @@ def pswapaxes(
     return all_to_all(x, axis_name, axis, axis, axis_index_groups=axis_index_groups)
 
 
+@takes_names(KEEPS, Way.COLLECTIVE, "axis_name")
 @explained
 def psum_scatter(
     x: Any,
@@ -131,18 +191,21 @@ def psum_scatter(
     return jax.tree_util.tree_map(scatter, x)
 
 
+@takes_names(MAKES, Way.APART, "axis_name")
 @explained
 def axis_index(axis_name: Hashable) -> Array:
     """The index of each instance along a named axis, or along a tuple of them, of which the last varies fastest."""
     return jax_lax.axis_index(as_names(axis_name, "axis_index"))
 
 
+@takes_names(REDUCES, Way.APART, "axis_name")
 @explained
 def axis_size(axis_name: Hashable) -> int:
     """The size of a named axis, or of a tuple of them together."""
     return jax_lax.axis_size(as_names(axis_name, "axis_size"))
 
 
+@takes_names(REMOVES, Way.GATHERS, "axis_name")
 @explained
 def all_gather(
     x: Any,
@@ -160,6 +223,7 @@ def all_gather(
     return jax_lax.all_gather(x, names, axis_index_groups=axis_index_groups, axis=axis, tiled=tiled)
 
 
+@takes_names(KEEPS, Way.COLLECTIVE, "axis_name")
 @explained
 def ppermute(x: Any, axis_name: Hashable, perm: Sequence[tuple[int, int]]) -> Any:
     """Send values between instances of a named axis, by pairs ``(source, destination)``; zeros where none arrives.
@@ -169,6 +233,7 @@ def ppermute(x: Any, axis_name: Hashable, perm: Sequence[tuple[int, int]]) -> An
     return jax_lax.ppermute(x, as_names(axis_name, "ppermute"), perm)
 
 
+@takes_names(REDUCES, Way.COLLECTIVE, "axis_name")
 @explained
 def pdot(
     x: ArrayLike,
@@ -188,6 +253,7 @@ def pdot(
     return contract([x, y], pdot_contraction(contracted, (jnp.ndim(x), jnp.ndim(y)), pos_contract, pos_batch))
 
 
+@takes_names(REDUCES, Way.COLLECTIVE, "spec")
 def xeinsum(spec: str, *operands: ArrayLike) -> Array:
     """Sums of products over positional and named axes: ``xeinsum("n{b,k},{k,m}->n{b,m}", x, y)``.
 
@@ -206,11 +272,6 @@ def require_size(operation: str, axis_name: Hashable, value: Any, length: int) -
 
 
 if TYPE_CHECKING:
-    from jax.lax import *  # noqa: F403
+    from jax.lax import *  # type: ignore[assignment]  # noqa: F403
 else:
-
-    def __getattr__(name: str) -> Any:
-        return getattr(jax_lax, name)
-
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *dir(jax_lax)})
+    __getattr__, __dir__ = falling_through(globals(), jax_lax)

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from named_types.algebra import AxisName
-from named_types.problems import UnboundAxisName
+from named_types.problems import InvalidOperation, UnboundAxisName
 from named_types.runtime.internals import axis_env
 from named_types.runtime.places import place_of_caller, reject
 from named_types.semantics import jax_names
@@ -22,9 +22,23 @@ def as_axes(axis: Hashable, operation: str) -> Any:
     """
     if axis is None or is_position(axis):
         return axis
+    return tuple(entry if is_position(entry) else to_jax(entry) for entry in axis_entries(axis, operation))
+
+
+def axis_entries(axis: Hashable, operation: str) -> tuple[Any, ...]:
+    """The positions and names of an axis argument; what is neither, and a name that stands there twice, is rejected."""
     entries = _entries(axis)
-    require_bound([entry for entry in entries if not is_position(entry)], operation)
-    return tuple(entry if is_position(entry) else to_jax(entry) for entry in entries)
+    names = [entry for entry in entries if not is_position(entry)]
+    bound = axis_env()
+    for entry in names:
+        if not _is_bound(entry, bound) and (not _is_hashable(entry) or isinstance(entry, (float, complex, tuple))):
+            reason = f"{entry!r} is neither a position nor an axis name"
+            _refuse(operation, axis, reason, "an axis is a position, an axis name, or a tuple of both")
+    require_bound(names, operation)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        _refuse(operation, axis, f"axis {twice!r} stands there twice")
+    return entries
 
 
 def as_names(axis_name: Hashable, operation: str) -> Any:
@@ -56,7 +70,16 @@ def _entries(axis: Hashable) -> tuple[Any, ...]:
 
 
 def _is_bound(name: Any, bound: Collection[AxisName]) -> bool:
+    return _is_hashable(name) and name in bound
+
+
+def _is_hashable(value: object) -> bool:
     try:
-        return name in bound
-    except TypeError:  # unhashable
+        hash(value)
+    except TypeError:
         return False
+    return True
+
+
+def _refuse(operation: str, axis: object, reason: str, advice: str | None = None) -> None:
+    reject(InvalidOperation(operation, (f"axis={axis!r}",), reason, advice=advice), place_of_caller())

@@ -16,6 +16,9 @@ from pathlib import Path
 
 import jax
 
+from named_types.runtime.named_functions import behaviour_of
+from named_types.semantics.library import FACES
+
 TABLE = Path(__file__).parent.parent / "named_types" / "semantics" / "library_table.py"
 
 MODULES = (
@@ -85,6 +88,16 @@ def public_callables(module_name: str) -> list[str]:
     ]
 
 
+def own_functions(face_name: str) -> list[str]:
+    """The functions of a face that take axis names."""
+    face, behind = vars(importlib.import_module(face_name)), importlib.import_module(FACES[face_name])
+    return sorted(
+        name
+        for name, value in face.items()
+        if behaviour_of(value) is not None and (hasattr(behind, name) or value.__module__ == face_name)
+    )
+
+
 def array_methods() -> list[str]:
     names = [name for name in dir(jax.Array) if not name.startswith("_") and name not in ARRAY_METHODS_LEFT_OUT]
     return sorted(name for name in names if callable(getattr(jax.Array, name)))
@@ -101,6 +114,7 @@ def _is_type(value: object) -> bool:
 
 def render() -> str:
     table = {name: public_callables(name) for name in MODULES}
+    table |= {name: own_functions(name) for name in FACES}
     table["jax.Array"] = array_methods()
     rows = "".join(_row(name, " ".join(names)) for name, names in sorted(table.items()))
     return (

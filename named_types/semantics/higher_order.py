@@ -55,6 +55,10 @@ HIGHER_ORDER = TRANSFORMATIONS | frozenset(
         "jax.scipy.sparse.linalg.cg",
         "jax.scipy.sparse.linalg.gmres",
         "jax.vjp",
+        "named_types.runtime.lax.associative_scan",
+        "named_types.runtime.lax.reduce",
+        "named_types.runtime.numpy.apply_along_axis",
+        "named_types.runtime.numpy.apply_over_axes",
     }
 )
 

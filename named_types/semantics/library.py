@@ -51,17 +51,17 @@ LOOP_OVER_SIZES = frozenset({"jax.lax.unstack", "jax.numpy.histogramdd", "jax.nu
 """Callables that loop in Python over an axis of an argument."""
 
 _RUNTIME = "named_types.runtime"
-_FACES = {
-    f"{_RUNTIME}.numpy": ("jax.numpy", "einsum max mean min sum"),
-    f"{_RUNTIME}.lax": (
-        "jax.lax",
-        "all_gather all_to_all axis_index axis_size pdot pmax pmean pmin ppermute pshuffle psum psum_scatter pswapaxes "
-        "xeinsum",
-    ),
-    f"{_RUNTIME}.nn": ("jax.nn", "log_softmax logsumexp one_hot relu softmax"),
-    f"{_RUNTIME}.maps": (_RUNTIME, ""),
+FACES = {
+    f"{_RUNTIME}.{module}": f"jax.{module}"
+    for module in (
+        "lax nn numpy numpy.fft numpy.linalg random scipy scipy.fft scipy.integrate scipy.signal "
+        "scipy.special scipy.stats"
+    ).split()
 }
-"""The faces of the runtime: what each stands in front of, and the functions that are its own."""
+"""The faces of the runtime: what each stands in front of. The functions of their own are in the table."""
+
+_IN_FRONT = {f"{_RUNTIME}.maps": _RUNTIME, **dict(sorted(FACES.items(), reverse=True))}
+"""Those with parts before the whole."""
 
 REMOVED = {
     "jax.experimental.maps.xmap": f"{_RUNTIME}.xmap",
@@ -94,10 +94,18 @@ _ALIASES = {
 def canonical(path: str) -> str:
     """The one path of a callable: a face's name that is not its own is the one of the module behind it."""
     module, _, name = path.rpartition(".")
-    for face, (behind, own) in _FACES.items():
-        if path.startswith(f"{face}.") and not (module == face and name in own.split()):
+    if path in FACES or (module in FACES and name in _names(module)):
+        return _ALIASES.get(path, path)
+    for face, behind in _IN_FRONT.items():
+        if path.startswith(f"{face}."):
             return canonical(behind + path[len(face) :])
     return _ALIASES.get(path, path)
+
+
+def behind(path: str) -> str:
+    """The path of the function of JAX in front of which a face's own stands; any other path itself."""
+    module, _, name = path.rpartition(".")
+    return f"{FACES[module]}.{name}" if module in FACES else path
 
 
 @cache
@@ -114,16 +122,14 @@ def resolve(path: str) -> Callable[..., Any] | None:
         return operator.attrgetter(name)
     if module == ARRAY and name in _names(ARRAY):
         return lambda array, *args, **kwargs: getattr(array, name)(*args, **kwargs)
-    own = _FACES.get(module, ("", ""))[1]
-    if name in own.split() or name in _names(module):
+    if name in _names(module):
         return getattr(importlib.import_module(module), name, None)
     return None
 
 
 def public_names(module: str) -> frozenset[str]:
     """The callables of a module that may be evaluated."""
-    behind, own = _FACES.get(module, (module, ""))
-    return _names(behind) | set(own.split())
+    return _names(FACES.get(module, "")) | _names(module)
 
 
 @cache

@@ -118,5 +118,34 @@ TABLE: dict[str, str] = {
     "jax.scipy.stats.uniform": "cdf logpdf pdf ppf",
     "jax.scipy.stats.vonmises": "logpdf pdf",
     "jax.scipy.stats.wrapcauchy": "logpdf pdf",
+    "named_types.runtime.lax": "all_gather all_to_all approx_max_k approx_min_k argmax argmin associative_scan "
+    "axis_index axis_size broadcast_in_dim broadcasted_iota collapse concatenate "
+    "cumlogsumexp cummax cummin cumprod cumsum dot dot_general dynamic_index_in_dim "
+    "dynamic_slice_in_dim dynamic_update_index_in_dim dynamic_update_slice_in_dim "
+    "expand_dims index_in_dim index_take pdot pmax pmean pmin ppermute pshuffle psum "
+    "psum_scatter pswapaxes reduce reduce_and reduce_max reduce_min reduce_or reduce_prod "
+    "reduce_sum reduce_xor reshape rev slice_in_dim sort sort_key_val split squeeze stack "
+    "top_k transpose unstack xeinsum",
+    "named_types.runtime.nn": "glu log_softmax logmeanexp logsumexp one_hot softmax standardize",
+    "named_types.runtime.numpy": "all amax amin any append apply_along_axis apply_over_axes argmax argmin "
+    "argpartition argsort array_split average compress concat concatenate count_nonzero "
+    "cross cumprod cumsum cumulative_prod cumulative_sum delete diagonal diff einsum "
+    "expand_dims flip geomspace gradient insert lexsort linspace logspace max mean "
+    "median min moveaxis nanargmax nanargmin nancumprod nancumsum nanmax nanmean "
+    "nanmedian nanmin nanpercentile nanprod nanquantile nanstd nansum nanvar packbits "
+    "partition percentile permute_dims prod ptp put_along_axis quantile repeat roll "
+    "rollaxis rot90 size sort split squeeze stack std sum swapaxes take take_along_axis "
+    "tensordot trace transpose trapezoid trim_zeros unique unpackbits unstack unwrap "
+    "var vecdot",
+    "named_types.runtime.numpy.fft": "fft fft2 fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft irfft2 "
+    "irfftn rfft rfft2 rfftn",
+    "named_types.runtime.numpy.linalg": "cross norm tensordot tensorsolve vecdot vector_norm",
+    "named_types.runtime.random": "categorical choice permutation",
+    "named_types.runtime.scipy": "",
+    "named_types.runtime.scipy.fft": "dct dctn idct idctn",
+    "named_types.runtime.scipy.integrate": "trapezoid",
+    "named_types.runtime.scipy.signal": "csd detrend fftconvolve istft stft welch",
+    "named_types.runtime.scipy.special": "log_softmax logsumexp softmax",
+    "named_types.runtime.scipy.stats": "mode rankdata sem",
 }
 """Names by module, separated by blanks."""

@@ -136,9 +136,10 @@ def _takes_too_long(call: LibraryCall) -> bool:
     rounds: list[Any] = []
     if call.path.rpartition(".")[2] == "einsum" and len(call.leaves) > _MOST_ORDERED:
         return any(leaf is True or leaf in _EXHAUSTIVE for leaf in call.leaves if isinstance(leaf, (bool, str)))
-    if call.path in library.LOOP_OVER_NUMBERS:
+    path = library.behind(call.path)
+    if path in library.LOOP_OVER_NUMBERS:
         rounds += call.leaves
-    if call.path in library.LOOP_OVER_SIZES:
+    if path in library.LOOP_OVER_SIZES:
         rounds += (dim for leaf in call.leaves if isinstance(leaf, AbstractArray) for dim in leaf.type.shape.dims)
     return any(isinstance(number, int) and number > _MOST_ROUNDS for number in rounds)
 

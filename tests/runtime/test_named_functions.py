@@ -1,0 +1,78 @@
+"""Every function of the faces: along names it does what JAX's function does along positions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from face_functions import EXTENTS, FaceFunction, functions
+
+from named_types.runtime import xmap
+from named_types.runtime.named_functions import Does
+
+ALL = list(functions())
+ALONG = [one for one in ALL if one.behaviour.does is not Does.REFUSES and not one.path.startswith("nn.initializers")]
+X = jax.random.normal(jax.random.key(0), (4, 6, 4))
+W = jnp.stack([X, 1 - X, 2 * X, X**2], axis=1)
+
+
+def named_and_positional(function: FaceFunction) -> dict[str, tuple[Any, Any, Any]]:
+    """For each way to write axes: the axes with names, the positions they stand for, and where names are in the result.
+
+    The functions are called with ``x``, whose positional axes come after "a", or with ``w``, where they come after
+    "a" and "b".
+    """
+    keeps = function.behaviour.does in (Does.KEEPS, Does.MAKES)
+    ways = {"x": ("a", 0, {0: "a"} if keeps else {})}
+    if function.path in EXTENTS or function.behaviour.does is Does.MAKES:
+        return ways
+    ways["w"] = ("a", 0, {0: "b", 1: "a"} if keeps else {0: "b"})
+    if function.takes_several:
+        ways["w tuple"] = (("a", "b"), (0, 1), {0: "a", 1: "b"} if keeps else {})
+        ways["x mixed"] = (("a", 1), (0, 2), {0: "a"} if keeps else {})
+    if function.takes_several and not function.path.startswith("lax."):
+        ways["x behind"] = ((-1, "a"), (-1, 0), {0: "a"} if keeps else {})
+    return ways
+
+
+@pytest.mark.parametrize("function", ALONG, ids=lambda function: function.path)
+def test_along_names_as_along_positions(function):
+    compare(function)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("function", ALONG, ids=lambda function: function.path)
+def test_along_names_that_are_spread_over_a_mesh(function, scope):
+    if function.path not in EXTENTS:
+        with scope(x=2, y=2):
+            compare(function, {"a": "x", "b": "y"})
+
+
+def compare(function: FaceFunction, axis_resources: Any = None) -> None:
+    ways = named_and_positional(function)
+    x = X[: EXTENTS.get(function.path, 4)]
+    is_made = function.behaviour.does is Does.MAKES
+
+    def program(x, w):
+        arrays = {"x": x, "w": w}
+        return {way: function.call(function.function, arrays[way[0]], axes) for way, (axes, *_) in ways.items()}
+
+    def expected(way, position):
+        call = lambda array: function.call(function.positional, array, position)  # noqa: E731
+        if way == "w":
+            return jax.vmap(call, in_axes=1)(W)
+        return call({"x": x[0] if is_made else x, "w": W}[way[0]])
+
+    in_axes = ({} if is_made else {0: "a"}, {0: "a", 1: "b"} if len(x) == 4 else {0: "c", 1: "b"})
+    out_axes = {way: out for way, (_, _, out) in ways.items()}
+    mapped = xmap(program, in_axes, out_axes, axis_sizes={"a": len(x)}, axis_resources=axis_resources)
+    results = mapped(x[0] if is_made else x, W)
+    for way, (_, position, _) in ways.items():
+        jax.tree_util.tree_map(
+            lambda one, other: np.testing.assert_allclose(one, other, rtol=2e-4, atol=2e-4),
+            results[way],
+            expected(way, position),
+        )
