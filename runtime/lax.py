@@ -21,6 +21,7 @@ from named_types.runtime.named_axis import as_names
 from named_types.runtime.named_contraction import contract
 from named_types.runtime.named_functions import Does, Way, along, refusing, takes_names
 from named_types.runtime.named_movements import broadcasted_iota as broadcasted_iota
+from named_types.runtime.named_reductions import argmax_of_lax, argmin_of_lax
 from named_types.runtime.named_reductions import reduce_max as reduce_max
 from named_types.runtime.named_reductions import reduce_min as reduce_min
 from named_types.runtime.named_reductions import reduce_sum as reduce_sum
@@ -35,6 +36,7 @@ T = TypeVar("T")
 
 REDUCES, KEEPS, REMOVES, MAKES = Does.REDUCES, Does.KEEPS, Does.REMOVES, Does.MAKES
 
+argmax, argmin = argmax_of_lax, argmin_of_lax
 reduce = along(jax_lax.reduce, REDUCES, "operands", axes="dimensions", several=True)
 reduce_and = along(jax_lax.reduce_and, REDUCES, "operand", axes="axes", several=True)
 reduce_or = along(jax_lax.reduce_or, REDUCES, "operand", axes="axes", several=True)

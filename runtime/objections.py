@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import jax
 
+from named_types.problems import InvalidOperation
 from named_types.runtime.places import place_of_caller, reject
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.objections import objection
