@@ -26,7 +26,7 @@ def named_and_positional(function: FaceFunction) -> dict[str, tuple[Any, Any, An
     "a" and "b".
     """
     keeps = function.behaviour.does in (Does.KEEPS, Does.MAKES)
-    ways = {"x": ("a", 0, {0: "a"} if keeps else {})}
+    ways: dict[str, tuple[Any, Any, Any]] = {"x": ("a", 0, {0: "a"} if keeps else {})}
     if function.path in EXTENTS or function.behaviour.does is Does.MAKES:
         return ways
     ways["w"] = ("a", 0, {0: "b", 1: "a"} if keeps else {0: "b"})
