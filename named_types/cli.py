@@ -185,9 +185,8 @@ def _fix(diagnostics: Sequence[Diagnostic]) -> int:
     try:
         fixed = fix_files(diagnostics)
     except OSError as error:
-        failure = click.ClickException(f"cannot write {error.filename}: {error.strerror}")
-        failure.exit_code = FAILED
-        raise failure from error
+        _complain(f"cannot write {error.filename}: {error.strerror}")
+        sys.exit(FAILED)
     if fixed:
         click.echo(f"Fixed {_count(fixed, 'problem')}.", err=True)
     return fixed

@@ -37,7 +37,8 @@ ALLOWED: dict[str, set[str]] = {
     "runtime": {*VALUES, "semantics"},
     "checking": {*VALUES, "diagnostics", *FILES, "analyzer"},
     "discovery": set(),
-    "cli": {*VALUES, "diagnostics", "checking", "discovery", "mypy_plugin"},
+    "fixing": {*VALUES, "diagnostics"},
+    "cli": {*VALUES, "diagnostics", "checking", "discovery", "fixing", "mypy_plugin"},
 }
 """Room to the rooms it may import. The package itself stands for the notation: that is what it exports."""
 
