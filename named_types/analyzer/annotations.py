@@ -88,6 +88,8 @@ def _read_subscript(interp: Interpreter, node: cst.Subscript) -> Form:
         return read if isinstance(read, ArrayType) else None
     path = value.path if isinstance(value, Library) else ""
     arguments = [element.slice.value for element in node.slice if isinstance(element.slice, cst.Index)]
+    if any(_is_unpacked(interp, element) for element in node.slice):
+        return None
     if path in ("builtins.tuple", "typing.Tuple"):
         if any(isinstance(argument, cst.Ellipsis) for argument in arguments):
             return SequenceForm(read_annotation(interp, arguments[0]))
@@ -103,6 +105,15 @@ def _read_subscript(interp: Interpreter, node: cst.Subscript) -> Form:
     if path == "typing.Union":
         return UnionForm(tuple(read_annotation(interp, argument) for argument in arguments))
     return read_annotation(interp, arguments[0]) if path in _TRANSPARENT and arguments else None
+
+
+def _is_unpacked(interp: Interpreter, element: cst.SubscriptElement) -> bool:
+    """``*tuple[int, ...]``, ``Unpack[tuple[int, ...]]``: it stands for any number of arguments."""
+    if not isinstance(element.slice, cst.Index) or element.slice.star is not None:
+        return True
+    node = element.slice.value
+    value = interp.evaluate(node.value) if isinstance(node, cst.Subscript) else None
+    return isinstance(value, Library) and value.path.rpartition(".")[2] == "Unpack"
 
 
 def _read_callable(interp: Interpreter, parameters: cst.BaseExpression, result: cst.BaseExpression) -> Form:

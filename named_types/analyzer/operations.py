@@ -83,6 +83,7 @@ def call_library(
     interp: Interpreter, path: str, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode
 ) -> Value:
     """The value of a call the oracle answers; its problem, and conflicts inside it, are reported at ``node``."""
+    args = [_as_jax_array(interp, arg, node) for arg in args]
     plain_args = [to_plain(arg) for arg in args]
     plain_kwargs = {name: to_plain(arg) for name, arg in kwargs.items()}
     with jax.enable_x64(interp.enable_x64), at_place(node):
@@ -99,6 +100,12 @@ def call_library(
     made = [*outcome.intermediates, *results]
     conflicts.report_conflicts(interp, made, node, operands=arrays_in((plain_args, plain_kwargs)))
     return outcome.value
+
+
+def _as_jax_array(interp: Interpreter, value: Value, node: cst.CSTNode) -> Value:
+    """An instance as the array that JAX asks it for."""
+    is_array = special_method(value, "__jax_array__") is not None
+    return call_special(interp, value, "__jax_array__", [], node) if is_array else value
 
 
 def apply_operator(interp: Interpreter, name: str, left: Value, right: Value, node: cst.CSTNode) -> Value:

@@ -91,9 +91,10 @@ def _applied(interp: Interpreter, function: Value, node: cst.CSTNode) -> Callabl
     return call
 
 
-def _asked(interp: Interpreter, function: Value, node: cst.CSTNode) -> Callable[[Value], bool]:
-    def call(value: Value) -> bool:
-        answer = truth(interp.call(function, [value], {}, node))
+def _asked(interp: Interpreter, function: Value, node: cst.CSTNode) -> Callable[..., bool]:
+    def call(*path_and_value: Value) -> bool:
+        *path, value = path_and_value
+        answer = truth(interp.call(function, [*(UNKNOWN for _ in path), value], {}, node))
         if answer is None:
             raise _UnansweredError
         return answer
