@@ -47,7 +47,7 @@ class ArrayType:
         )
 
     def with_named_shape(self, named_shape: NamedShape | None) -> ArrayType:
-        return replace(self, named_shape=named_shape)
+        return ArrayType(self.element_type, self.shape, named_shape)
 
     def substitute(self, sizes: Mapping[str, Dim]) -> ArrayType:
         """Replace dimension variables by sizes; those that ``sizes`` lacks stay."""

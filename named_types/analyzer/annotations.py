@@ -125,11 +125,12 @@ def _read_callable(interp: Interpreter, parameters: cst.BaseExpression, result: 
 
 def read_notation(interp: Interpreter, notation: ArrayNotation, node: cst.Subscript) -> Value:
     """``f32[...]`` as an `ArrayType`; UNKNOWN, and a diagnostic, where it is not in the notation."""
-    _check_duplicates(interp, node)
     indices = [
         interp.evaluate(element.slice.value) if isinstance(element.slice, cst.Index) else element.slice
         for element in node.slice
     ]
+    for element, value in zip(node.slice, indices, strict=True):
+        _check_duplicates(interp, element.slice, value, node)
     item = indices[0] if len(indices) == 1 and not isinstance(node.slice[0].comma, cst.Comma) else tuple(indices)
     try:
         return read_array_type(notation.element_type, _with_unknown_parts(item))
@@ -159,15 +160,18 @@ def _is_unknown(part: Value) -> bool:
     return not isinstance(part, (bool, int, float, complex, str, bytes, tuple, list, dict, EllipsisType, NoneType))
 
 
-def _check_duplicates(interp: Interpreter, node: cst.Subscript) -> None:
-    for element in node.slice:
-        if isinstance(element.slice, cst.Index) and isinstance(element.slice.value, cst.Dict):
-            pairs = [one for one in element.slice.value.elements if isinstance(one, cst.DictElement)]
-            names = [interp.evaluate(pair.key) for pair in pairs]
-            for pair, name in zip(pairs, names, strict=True):
-                if name is not UNKNOWN and names.count(name) > 1:
-                    interp.report(DuplicateAxisName(name, interp.text_of(node)), pair.key)
-                    break
+def _check_duplicates(interp: Interpreter, index: cst.BaseSlice, value: Value, node: cst.Subscript) -> None:
+    """A dict that has as many items as are written has each name once."""
+    if not isinstance(index, cst.Index) or not isinstance(index.value, cst.Dict):
+        return
+    if isinstance(value, dict) and len(value) == len(index.value.elements):
+        return
+    pairs = [one for one in index.value.elements if isinstance(one, cst.DictElement)]
+    names = [interp.evaluate(pair.key) for pair in pairs]
+    for pair, name in zip(pairs, names, strict=True):
+        if name is not UNKNOWN and names.count(name) > 1:
+            interp.report(DuplicateAxisName(name, interp.text_of(node)), pair.key)
+            break
 
 
 def check_declared(interp: Interpreter, name: str, value: Value, node: cst.CSTNode) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -54,7 +55,13 @@ _CONSTANTS = {"True": True, "False": False, "None": None}
 
 
 def _literal(interp: Interpreter, node: cst.Integer | cst.Float | cst.Imaginary | cst.SimpleString) -> Value:
-    return node.evaluated_value
+    return _value_of(node.value)
+
+
+@lru_cache(maxsize=4096)
+def _value_of(literal: str) -> Value:
+    """Literals are few, and Python's compiler takes its time to tell what they are."""
+    return ast.literal_eval(literal)
 
 
 def _concatenated(interp: Interpreter, node: cst.ConcatenatedString) -> Value:

@@ -24,7 +24,7 @@ def is_coroutine(node: cst.FunctionDef | cst.Lambda) -> bool:
 @lru_cache(maxsize=4096)
 def is_generator(node: cst.FunctionDef | cst.Lambda) -> bool:
     """Whether a call gives an iterator over what the body yields."""
-    return any(isinstance(one, cst.Yield) for one in descendants(node.body, into_scopes=False))
+    return any(type(one) is cst.Yield for one in descendants(node.body, into_scopes=False))
 
 
 @lru_cache(maxsize=4096)
@@ -98,14 +98,20 @@ def descendants(node: cst.CSTNode, into_scopes: bool = True) -> Iterator[cst.CST
     while waiting:
         one = waiting.pop()
         yield one
-        if not into_scopes and isinstance(one, _SCOPES):
+        if not into_scopes and type(one) in _SCOPES:
             continue
         for field in _fields(type(one)):
             value = getattr(one, field)
-            if isinstance(value, cst.CSTNode):
+            if _is_node(type(value)):
                 waiting.append(value)
             elif isinstance(value, (list, tuple)):
-                waiting.extend(item for item in value if isinstance(item, cst.CSTNode))
+                waiting += [item for item in value if _is_node(type(item))]
+
+
+@cache
+def _is_node(of: type) -> bool:
+    """Whether the values of a type are nodes, which is an abstract base class, and dear to ask."""
+    return issubclass(of, cst.CSTNode)
 
 
 @cache

@@ -60,7 +60,7 @@ class AbstractArray:
         return replace(self, type=array_type, recorded=self.recorded if is_same else _of_no_call())
 
     def with_named_shape(self, named_shape: NamedShape | None) -> AbstractArray:
-        return replace(self, type=self.type.with_named_shape(named_shape))
+        return AbstractArray(self.type.with_named_shape(named_shape), self.weak_type, self.library, self.recorded)
 
     def __str__(self) -> str:
         return str(self.type)

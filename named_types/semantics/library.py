@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import operator
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from named_types.semantics.library_table import TABLE
@@ -91,6 +91,7 @@ _ALIASES = {
 }
 
 
+@lru_cache(maxsize=4096)
 def canonical(path: str) -> str:
     """The one path of a callable: a face's name that is not its own is the one of the module behind it."""
     module, _, name = path.rpartition(".")
