@@ -51,7 +51,7 @@ class Analysis:
 
 def check_source(path: str, source: str, program: Program | None = None) -> tuple[Diagnostic, ...]:
     """The diagnostics of a module, in source order. Never raises for a bad program."""
-    return _analyze(path, source, program, keeps_types=False).diagnostics
+    return analyze(path, source, program).diagnostics
 
 
 def analyze(path: str, source: str, program: Program | None = None) -> Analysis:
@@ -59,10 +59,6 @@ def analyze(path: str, source: str, program: Program | None = None) -> Analysis:
 
     The diagnostics may be in other files of the program that are checked too.
     """
-    return _analyze(path, source, program, keeps_types=True)
-
-
-def _analyze(path: str, source: str, program: Program | None, keeps_types: bool) -> Analysis:
     program = program or Program()
     try:
         own = program.enter(path, source)
@@ -70,7 +66,7 @@ def _analyze(path: str, source: str, program: Program | None, keeps_types: bool)
         return Analysis((_syntax_error(path, source, error),))
     except (RecursionError, MemoryError):
         return Analysis((Diagnostic(SyntaxProblem("it is nested too deeply"), Place.start_of(path)),))
-    interpreter = Interpreter(program, own, ModuleScope(own), keeps_types)
+    interpreter = Interpreter(program, own, ModuleScope(own))
     interpreter.execute(own.module.body)
     for function in interpreter.unchecked():
         interpreter.attempt(_check_alone, function, lambda: None)

@@ -10,6 +10,7 @@ import libcst as cst
 
 from named_types.algebra import UNKNOWN_DIM, ArrayType
 from named_types.analyzer.class_values import Class, Kind, any_instance
+from named_types.analyzer.parsing import parse_expression
 from named_types.analyzer.syntax import names_in
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, tuple_like
 from named_types.notation import ArrayNotation, NotationError, read_array_type
@@ -74,7 +75,7 @@ def _read_string(interp: Interpreter, node: cst.SimpleString | cst.ConcatenatedS
     if not isinstance(text, str):
         return None
     try:
-        expression = cst.parse_expression(text)
+        expression = parse_expression(text)
     except cst.ParserSyntaxError:
         return None
     with interp.positions.standing_in(node):

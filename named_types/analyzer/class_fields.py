@@ -9,6 +9,7 @@ import libcst as cst
 
 from named_types.analyzer.class_values import Class, DataField, FieldOptions
 from named_types.analyzer.context import Frame
+from named_types.analyzer.parsing import parse_expression
 from named_types.analyzer.values import UNKNOWN, Library, Value
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _head(interp: Interpreter, cls: Class, annotation: cst.BaseExpression) -> Va
     if isinstance(annotation, (cst.SimpleString, cst.ConcatenatedString)):
         text = annotation.evaluated_value
         try:
-            annotation = cst.parse_expression(text) if isinstance(text, str) else annotation
+            annotation = parse_expression(text) if isinstance(text, str) else annotation
         except cst.ParserSyntaxError:
             return UNKNOWN
     frame, interp.frame = interp.frame, Frame(cls.closure)

@@ -17,8 +17,7 @@ from named_types.diagnostics.place import Place
 class Findings:
     """Found so far."""
 
-    def __init__(self, keeps_types: bool) -> None:
-        self._keeps_types = keeps_types
+    def __init__(self) -> None:
         self._diagnostics: dict[tuple[str, Place], Diagnostic] = {}
         self._types: dict[cst.CSTNode, Value] = {}
         self._found_alone: set[object] = set()
@@ -58,8 +57,6 @@ class Findings:
 
     def add_type(self, node: cst.CSTNode, value: Value, is_alone: bool) -> None:
         """Add a value that an expression had."""
-        if not self._keeps_types:
-            return
         seen = as_seen(value)
         self._types[node] = seen if self._is_new(node, is_alone) else join(self._types[node], seen)
 

@@ -65,14 +65,14 @@ _MOST_CALLS = 200
 class Interpreter:
     """One walk through one module, and through what it calls of others."""
 
-    def __init__(self, program: Program, source: Source, scope: ModuleScope, keeps_types: bool = False) -> None:
+    def __init__(self, program: Program, source: Source, scope: ModuleScope) -> None:
         self.program = program
         self.source = source
         self.positions = Places(source.path, self._modules_around)
         self.home = scope
         self.frame = Frame(scope)
         self.context = Context()
-        self.findings = Findings(keeps_types)
+        self.findings = Findings()
         self.summaries = Summaries()
         self.is_abroad = False
         """Whether the code being interpreted is that of another module."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
@@ -19,22 +20,32 @@ from typing import IO, Any
 MEMORY_LIMIT = 4 << 30
 """How many bytes of memory a worker may have. What needs more fails, and is silent or costs the file."""
 
+_STACK = 256 << 20
+"""Parsers written in other languages descend as deep as programs are nested."""
+
 
 def main() -> None:
-    """Work as long as there is anything to do. The process ends here, whoever waits for the next line."""
+    """Work in a thread of its own as long as anyone is there who may have something to do."""
+    tasks: SimpleQueue[Any] = SimpleQueue()
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
+    os.dup2(2, 1)
+    _limit_memory()
+    threading.stack_size(_STACK)
+    Thread(target=_work_or_die, args=(tasks, answers), daemon=True).start()
+    for line in sys.stdin.buffer:
+        tasks.put(json.loads(line))
+    os._exit(0)
+
+
+def _work_or_die(tasks: SimpleQueue[Any], answers: IO[str]) -> None:
     try:
-        _work()
+        _work(tasks, answers)
     finally:
         os._exit(1)
 
 
-def _work() -> None:
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)
-    tasks: SimpleQueue[Any] = SimpleQueue()
-    Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
+def _work(tasks: SimpleQueue[Any], answers: IO[str]) -> None:
     program = tasks.get()
-    _limit_memory()
     try:
         from named_types.checking.in_process import Checker
         from named_types.checking.outcome import to_message
@@ -45,12 +56,6 @@ def _work() -> None:
     _send(answers, {})
     while True:
         _send(answers, to_message(checker.check(tasks.get())))
-
-
-def _listen(stream: IO[bytes], tasks: SimpleQueue[Any]) -> None:
-    for line in stream:
-        tasks.put(json.loads(line))
-    os._exit(0)
 
 
 def _send(answers: IO[str], message: dict[str, Any]) -> None:

@@ -153,6 +153,30 @@ def test_deep_expressions_are_silent_and_what_follows_is_checked(expression: str
 @pytest.mark.parametrize(
     "program",
     [
+        "x = " + "(" * 100_000 + ")" * 100_000,
+        "x = " + "[" * 5000,
+        "x = " + "{1: " * 2000 + "}" * 2000,
+        "x = " + "-" * 100_000 + "1",
+        "x = " + "1 + " * 100_000 + "1",
+        "x = a" + ".b" * 50_000,
+        "x = f" + "()" * 50_000,
+        "x = " + "lambda: " * 50_000 + "1",
+        "if x: pass\n" + "elif x: pass\n" * 20_000,
+    ],
+    ids=["parentheses", "brackets", "dicts", "signs", "sums", "attributes", "calls", "lambdas", "elifs"],
+)
+def test_what_is_nested_too_deeply_to_be_parsed_is_told(program: str) -> None:
+    (found,) = check_source("a.py", program)
+    assert (found.code, found.message) == ("syntax-error", "the file cannot be parsed: it is nested too deeply")
+
+
+def test_annotations_that_are_nested_too_deeply_are_silent() -> None:
+    check(f"x: {'Optional[' * 5000 + 'int' + ']' * 5000!r}\nreveal_type(jnp.ones(2))  # revealed: f32[(2,)]")
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
         "x = 1\n" + "x = (x,)\n" * 500 + "if u:\n    y = x == x\nz = {x: 1}",
         "from functools import partial\nf = lambda x: x\n" + "f = partial(f)\n" * 300 + "f(1)",
         "if u:\n    x = 1\n" + "".join(f"elif u:\n    x = {n}\n" for n in range(1000)),
