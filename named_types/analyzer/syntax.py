@@ -102,16 +102,20 @@ def descendants(node: cst.CSTNode, into_scopes: bool = True) -> Iterator[cst.CST
             continue
         for field in _fields(type(one)):
             value = getattr(one, field)
-            if _is_node(type(value)):
+            if _is_node(value):
                 waiting.append(value)
             elif isinstance(value, (list, tuple)):
-                waiting += [item for item in value if _is_node(type(item))]
+                waiting += filter(_is_node, value)
 
 
-@cache
-def _is_node(of: type) -> bool:
-    """Whether the values of a type are nodes, which is an abstract base class, and dear to ask."""
-    return issubclass(of, cst.CSTNode)
+_NODE_TYPES: dict[type, bool] = {}
+
+
+def _is_node(value: object) -> bool:
+    """Whether a value is a node. That is an abstract base class, and dear to ask, so each type is asked about once."""
+    if type(value) not in _NODE_TYPES:
+        _NODE_TYPES[type(value)] = isinstance(value, cst.CSTNode)
+    return _NODE_TYPES[type(value)]
 
 
 @cache

@@ -25,7 +25,7 @@ class Checker:
         actions: dict[str, Callable[[], object]] = {
             "hang": lambda: self._hang(path),
             "work": lambda: self._work(int(number)),
-            "crash": lambda: os.kill(os.getpid(), signal.SIGSEGV),
+            "crash": lambda: signal.raise_signal(signal.SIGSEGV),
             "exit": lambda: os._exit(int(number)),
             "hoard": lambda: bytearray(64 << 30),
             "print": lambda: print("{}"),
