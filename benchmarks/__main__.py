@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from benchmarks import analyzer_speed, import_time, mypy_plugin_cost, program_costs
+from benchmarks import analyzer_speed, faces, import_time, mypy_plugin_cost, program_costs
 from benchmarks.report import Row, tables, to_json
 
 
@@ -26,6 +26,7 @@ BENCHMARKS = {
     "transformer": Benchmark("A transformer block under xmap", partial(program_costs.run, "transformer")),
     "gradients": Benchmark("The mean of gradients inside xmap", partial(program_costs.run, "gradients")),
     "loops": Benchmark("Serial loops under xmap", partial(program_costs.run, "loops")),
+    "faces": Benchmark("The faces without names", faces.run),
     "import": Benchmark("Imports in a new Python", import_time.run),
 }
 

@@ -2,8 +2,8 @@
 
 `xmap` maps a function over named axes to one over positional axes, vectorised and, where ``axis_resources``
 say so, partitioned over the mesh in scope or run in the steps of serial loops. Inside the function, named axes can
-be used through JAX itself or through the faces ``numpy``, ``lax`` and ``nn``, whose functions take axis names
-wherever they take positional axes::
+be used through JAX itself or through the faces ``numpy``, ``lax``, ``nn``, ``random`` and ``scipy``, whose functions
+take axis names wherever they take positional axes::
 
     from named_types.runtime import mesh, xmap
     from named_types.runtime import lax, nn, numpy as jnp

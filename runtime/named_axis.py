@@ -41,6 +41,13 @@ def axis_entries(axis: Hashable, operation: str) -> tuple[Any, ...]:
     return entries
 
 
+def has_names(axis: object) -> bool:
+    """Whether an axis argument holds anything but positions."""
+    if axis is None or type(axis) is int or is_position(axis):
+        return False
+    return not isinstance(axis, (tuple, list)) or not all(map(is_position, axis)) or _is_bound(axis, axis_env())
+
+
 def as_names(axis_name: Hashable, operation: str) -> Any:
     """One axis name, or a tuple of them, as the collectives of JAX take names."""
     entries = _entries(axis_name)

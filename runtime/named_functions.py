@@ -27,7 +27,7 @@ from jax import Array
 from jax import lax as jax_lax
 
 from named_types.algebra import AxisName
-from named_types.runtime.named_axis import as_axes, axis_entries, is_position
+from named_types.runtime.named_axis import as_axes, axis_entries, has_names, is_position
 from named_types.runtime.objections import Misfit, explained
 from named_types.semantics.jax_names import to_jax
 
@@ -194,7 +194,7 @@ class _Plan:
 def _where_named(
     function: Callable[..., R], signature: inspect.Signature, axes: Sequence[str], by_name: Callable[..., R]
 ) -> Callable[..., R]:
-    """``function`` itself, as long as its axes are missing, None or an int; else ``by_name``."""
+    """``function`` itself, as long as its axes are missing or positions; else ``by_name``."""
     order = list(signature.parameters)
     places = [(name, order.index(name)) for name in axes]
 
@@ -202,7 +202,7 @@ def _where_named(
     def call(*args: Any, **kwargs: Any) -> R:
         for name, place in places:
             axis = kwargs[name] if name in kwargs else args[place] if place < len(args) else None
-            if axis is not None and type(axis) is not int:
+            if axis is not None and type(axis) is not int and has_names(axis):
                 return by_name(*args, **kwargs)
         return function(*args, **kwargs)
 
@@ -213,8 +213,6 @@ def _go_along(plan: _Plan, *args: Any, **kwargs: Any) -> Any:
     bound = plan.signature.bind(*args, **kwargs)
     arguments = bound.arguments
     names = names_of_axes(arguments, plan.axes, plan.function.__name__)
-    if not names:
-        return plan.function(*args, **kwargs)
     leaves = jax.tree_util.tree_leaves([arguments[name] for name in plan.arrays[:1]])
     rank = jnp.ndim(leaves[0]) if leaves else None
     for name in plan.axes:

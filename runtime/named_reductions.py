@@ -5,7 +5,6 @@ For `jax.numpy` and its like; ``axis`` is a position, an axis name, or a tuple o
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Hashable
 from functools import partial
 from math import prod
@@ -16,8 +15,7 @@ from jax import Array
 from jax import lax as jax_lax
 from jax.typing import ArrayLike, DTypeLike
 
-from named_types.algebra import AxisName
-from named_types.runtime.named_axis import axis_entries, is_position
+from named_types.runtime.named_axis import axis_entries, has_names, is_position
 from named_types.runtime.named_functions import Does, Way, along, position_among, takes_names
 from named_types.runtime.objections import Misfit, explained
 from named_types.semantics.jax_names import to_jax
@@ -59,7 +57,7 @@ def nanmax(
     where: ArrayLike | None = None,
 ) -> Array:
     """The maximum over positional and named axes of the elements that are numbers."""
-    if not _has_names(axis, "nanmax"):
+    if not has_names(axis):
         return jnp.nanmax(a, _plain(axis), out, keepdims, initial, where)
     return _extreme_of_numbers(jnp.max, -jnp.inf, a, axis, keepdims, initial, where)
 
@@ -74,7 +72,7 @@ def nanmin(
     where: ArrayLike | None = None,
 ) -> Array:
     """The minimum over positional and named axes of the elements that are numbers."""
-    if not _has_names(axis, "nanmin"):
+    if not has_names(axis):
         return jnp.nanmin(a, _plain(axis), out, keepdims, initial, where)
     return _extreme_of_numbers(jnp.min, jnp.inf, a, axis, keepdims, initial, where)
 
@@ -99,69 +97,49 @@ def _extreme_of_numbers(
     return jnp.where(all(jnp.isnan(array), axis, keepdims=keepdims, where=where), jnp.nan, extreme)
 
 
-def _index_of(positional: Callable[..., Array], reduce: Callable[..., Array]) -> Callable[..., Array]:
+def _index_along(reduce: Callable[..., Array], a: ArrayLike, axis: Hashable) -> Array:
     """The index of the first extreme along a name: of those that attain it, the smallest."""
-
-    def index(array: Array, name: AxisName) -> Array:
-        axis, size = (to_jax(name),), jax_lax.axis_size(to_jax(name))
-        comparable = array.astype(jnp.int32) if array.dtype == bool else array
-        attains = (comparable == reduce(comparable, axis=axis)) | jnp.isnan(comparable)
-        here = jax_lax.axis_index(to_jax(name)).astype(jnp.argmax(jnp.zeros(1)).dtype)
-        return jnp.min(jnp.where(attains, here, size), axis=axis)
-
-    def by_name(a: ArrayLike, axis: Hashable = None, out: None = None, keepdims: bool | None = None) -> Array:
-        entries = axis_entries(axis, positional.__name__)
-        if len(entries) != 1:
-            raise Misfit(f"it goes along one axis, not along {len(entries)}")
-        if is_position(entries[0]):
-            return positional(a, entries[0], out, keepdims)
-        return index(jnp.asarray(a), entries[0])
-
-    checked = explained(by_name, positional.__name__)
-
-    def call(a: ArrayLike, axis: Hashable = None, out: None = None, keepdims: bool | None = None) -> Array:
-        if axis is None or type(axis) is int:
-            return positional(a, axis, out, keepdims)
-        return checked(a, axis, out, keepdims)
-
-    call.__name__, call.__doc__ = positional.__name__, f"{positional.__doc__}"
-    return _reducing()(call)
+    entries = axis_entries(axis, f"arg{reduce.__name__}")
+    if len(entries) != 1:
+        raise Misfit(f"it goes along one axis, not along {len(entries)}")
+    array, name = jnp.asarray(a), to_jax(entries[0])
+    comparable = array.astype(jnp.int32) if array.dtype == bool else array
+    attains = (comparable == reduce(comparable, axis=(name,))) | jnp.isnan(comparable)
+    here = jax_lax.axis_index(name).astype(jnp.result_type(int))
+    return jnp.min(jnp.where(attains, here, jax_lax.axis_size(name)), axis=(name,))
 
 
-argmax = _index_of(jnp.argmax, jnp.max)
-argmin = _index_of(jnp.argmin, jnp.min)
+def _index_of_number(reduce: Callable[..., Array], neutral: float, a: ArrayLike, axis: Hashable) -> Array:
+    """As `_index_along`, of what is not NaN; -1 where everything is."""
+    missing = jnp.isnan(jnp.asarray(a))
+    index = _index_along(reduce, jnp.where(missing, neutral, a), axis)
+    return jnp.where(all(missing, axis), -1, index)
 
 
-def _index_of_lax(positional: Callable[..., Array], index: Callable[..., Array]) -> Callable[..., Array]:
-    def call(operand: ArrayLike, axis: Hashable, index_dtype: DTypeLike) -> Array:
-        if type(axis) is int:
-            return positional(operand, axis, index_dtype)
-        return index(operand, axis).astype(index_dtype)
+def _index_in_its_type(reduce: Callable[..., Array], a: ArrayLike, axis: Hashable, dtype: DTypeLike) -> Array:
+    return _index_along(reduce, a, axis).astype(dtype)
+
+
+def _indexing(positional: Callable[..., Array], along_name: Callable[..., Array], options: int = 0) -> Any:
+    """A function of an array and one axis, by position and by name; of what follows, that has ``options``."""
+    by_name = explained(along_name, positional.__name__)
+
+    def call(a: ArrayLike, axis: Any = None, *rest: Any, **named: Any) -> Array:
+        if not has_names(axis):
+            return positional(a, axis, *rest, **named)
+        given = (*rest, *named.values())[:options]
+        return by_name(a, axis, *given)
 
     call.__name__, call.__doc__ = positional.__name__, f"{positional.__doc__}"
     return _reducing()(call)
 
 
-argmax_of_lax = _index_of_lax(jax_lax.argmax, argmax)
-argmin_of_lax = _index_of_lax(jax_lax.argmin, argmin)
-
-
-def _index_of_numbers(
-    positional: Callable[..., Array], index: Callable[..., Array], neutral: float
-) -> Callable[..., Array]:
-    def call(a: ArrayLike, axis: Hashable = None, out: None = None, keepdims: bool | None = None) -> Array:
-        if axis is None or type(axis) is int:
-            return positional(a, axis, out, keepdims)
-        missing = jnp.isnan(jnp.asarray(a))
-        found = index(jnp.where(missing, neutral, a), axis, out, keepdims)
-        return jnp.where(all(missing, axis, keepdims=bool(keepdims)), -1, found)
-
-    call.__name__, call.__doc__ = positional.__name__, f"{positional.__doc__}"
-    return _reducing()(call)
-
-
-nanargmax = _index_of_numbers(jnp.nanargmax, argmax, -jnp.inf)
-nanargmin = _index_of_numbers(jnp.nanargmin, argmin, jnp.inf)
+argmax = _indexing(jnp.argmax, partial(_index_along, jnp.max))
+argmin = _indexing(jnp.argmin, partial(_index_along, jnp.min))
+argmax_of_lax = _indexing(jax_lax.argmax, partial(_index_in_its_type, jnp.max), 1)
+argmin_of_lax = _indexing(jax_lax.argmin, partial(_index_in_its_type, jnp.min), 1)
+nanargmax = _indexing(jnp.nanargmax, partial(_index_of_number, jnp.max, -jnp.inf))
+nanargmin = _indexing(jnp.nanargmin, partial(_index_of_number, jnp.min, jnp.inf))
 
 
 @_reducing()
@@ -173,7 +151,7 @@ def average(
     keepdims: bool = False,
 ) -> Any:
     """The mean over positional and named axes, weighted by ``weights``, which broadcast with ``a``."""
-    if not _has_names(axis, "average"):
+    if not has_names(axis):
         return jnp.average(a, _plain(axis), weights, returned, keepdims)
     axes = _as_jax(axis, "average")
     given = jnp.asarray(a)
@@ -187,7 +165,7 @@ def average(
 @_reducing(remark="matrix norms gather, all others do not")
 def norm(x: ArrayLike, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The norm of vectors along an axis, or of matrices along two: ``axis`` has positions and names."""
-    if not _has_names(axis, "norm"):
+    if not has_names(axis):
         return jnp.linalg.norm(x, ord, _plain(axis), keepdims)
     axes = _as_jax(axis, "norm")
     if len(axes) > 2 or (len(axes) == 2 and ord not in (None, "fro")):
@@ -201,7 +179,7 @@ _norm_of_matrices = along(jnp.linalg.norm, Does.REDUCES, "x", several=True)
 @_reducing()
 def vecdot(x1: ArrayLike, x2: ArrayLike, /, *, axis: Any = -1, **options: Any) -> Array:
     """The products of vectors along a position or a name, the first of them conjugated."""
-    if not _has_names(axis, "vecdot"):
+    if not has_names(axis):
         return jnp.vecdot(x1, x2, axis=axis, **options)
     axes = _as_jax(axis, "vecdot")
     products = jnp.vecdot(jnp.asarray(x1)[..., None], jnp.asarray(x2)[..., None], **options)
@@ -211,7 +189,7 @@ def vecdot(x1: ArrayLike, x2: ArrayLike, /, *, axis: Any = -1, **options: Any) -
 @takes_names(Does.REDUCES, Way.APART)
 def size(a: Any, axis: Hashable = None) -> int:
     """The number of elements along positional and named axes; without ``axis``, along all positions."""
-    if not _has_names(axis, "size"):
+    if not has_names(axis):
         return jnp.size(a, _plain(axis))
     entries = axis_entries(axis, "size")
     return prod(
@@ -224,7 +202,7 @@ def _over(positional: Callable[..., Array], collective: Callable[..., Array]) ->
     """A reduction of `jax.lax` over positions, and then by a collective over names."""
 
     def reduce(operand: ArrayLike, axes: Any, **options: Any) -> Array:
-        if not _has_names(axes, positional.__name__):
+        if not has_names(axes):
             return positional(operand, axes, **options)
         positions, names = _split(axes, positional.__name__)
         return collective(positional(operand, positions, **options), names)
@@ -236,12 +214,6 @@ def _over(positional: Callable[..., Array], collective: Callable[..., Array]) ->
 reduce_sum = _over(jax_lax.reduce_sum, jax_lax.psum)
 reduce_max = _over(jax_lax.reduce_max, jax_lax.pmax)
 reduce_min = _over(jax_lax.reduce_min, jax_lax.pmin)
-
-
-def _has_names(axis: Hashable, operation: str) -> bool:
-    if axis is None or type(axis) is int:
-        return False
-    return not builtins.all(map(is_position, axis_entries(axis, operation)))
 
 
 def _plain(axis: Any) -> Any:

@@ -2,64 +2,33 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
-from named_types.runtime.named_functions import Behaviour, behaviour_of
-
-FACES = (
-    "lax",
-    "nn",
-    "nn.initializers",
-    "numpy",
-    "numpy.fft",
-    "numpy.linalg",
-    "random",
-    "scipy.fft",
-    "scipy.integrate",
-    "scipy.signal",
-    "scipy.special",
-    "scipy.stats",
-)
+from named_types.runtime.named_catalogue import Entry, catalogue
+from named_types.runtime.named_functions import Does
 
 Call = Callable[[Any, Any, Any], Any]
 """Of a function, an array, and the axes to go along."""
 
 
-@dataclass(frozen=True)
-class FaceFunction:
-    """A function of a face, and the one of JAX that it stands for."""
-
-    path: str
-    function: Any
-    positional: Any
-    behaviour: Behaviour
-
-    @property
-    def call(self) -> Call:
-        parameter = self.behaviour.parameters[0]
-        return CALLS.get(self.path, lambda function, x, axis: function(x, **{parameter: axis}))
-
-    @property
-    def takes_several(self) -> bool:
-        """Whether JAX's function takes a tuple of positions."""
-        return self.path in SEVERAL
+def functions() -> list[Entry]:
+    """Those that go along axes of arrays: no collectives, no initializers, and none that take no names."""
+    return [
+        entry
+        for entry in catalogue()
+        if entry.behaviour.does is not Does.REFUSES
+        and entry.behaviour.parameters[0] not in ("axis_name", "spec", "subscripts")
+        and entry.face != "nn.initializers"
+    ]
 
 
-def functions() -> Iterator[FaceFunction]:
-    """All that take axes, by face and name; without the collectives, which have positions for nothing."""
-    for face in FACES:
-        module = importlib.import_module(f"named_types.runtime.{face}")
-        behind = importlib.import_module(f"jax.{face}")
-        for name in sorted(set(dir(module)) & set(dir(behind))):
-            behaviour = behaviour_of(getattr(module, name))
-            if behaviour is not None and behaviour.parameters != ("axis_name",) and name != "einsum":
-                yield FaceFunction(f"{face}.{name}", getattr(module, name), getattr(behind, name), behaviour)
+def call_of(entry: Entry) -> Call:
+    parameter = entry.behaviour.parameters[0]
+    return CALLS.get(entry.path, lambda function, x, axis: function(x, **{parameter: axis}))
 
 
 def _key() -> Any:

@@ -20,7 +20,7 @@ from named_types.analyzer import check_source
 ROOT = Path(__file__).parent.parent
 
 PROGRAMS = ["network", "matmul", "transformer", "gradients", "loops"]
-NAMES = ["analyzer", "mypy", *PROGRAMS, "import"]
+NAMES = ["analyzer", "mypy", *PROGRAMS, "faces", "import"]
 
 
 def benchmarks(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -17,7 +17,7 @@ from jax.nn import initializers as initializers_of_jax
 
 from named_types.algebra import AxisName
 from named_types.runtime.behind import falling_through
-from named_types.runtime.named_axis import axis_entries, is_position
+from named_types.runtime.named_axis import axis_entries, has_names, is_position
 from named_types.runtime.named_functions import Does, Way, refusing, takes_names
 from named_types.runtime.objections import Misfit, explained
 from named_types.semantics.jax_names import to_jax
@@ -40,12 +40,14 @@ def variance_scaling(
 
     The axes are positions, names, or tuples of both. Each instance of the named ones has weights of its own.
     """
-    sides = [axis_entries(axis, "variance_scaling") for axis in (in_axis, out_axis, batch_axis)]
-    names = [entry for side in sides for entry in side if not is_position(entry)]
-    if not names:
-        return initializers_of_jax.variance_scaling(scale, mode, distribution, in_axis, out_axis, batch_axis, dtype)
+    axes = in_axis, out_axis, batch_axis
+    given = () if dtype is None else (dtype,)
+    if not any(map(has_names, axes)):
+        return initializers_of_jax.variance_scaling(scale, mode, distribution, *axes, *given)
 
     def draw(key: Array, shape: Any, dtype: Any = dtype, **options: Any) -> Array:
+        sides = [axis_entries(axis, "variance_scaling") for axis in axes]
+        names = [entry for side in sides for entry in side if not is_position(entry)]
         scaled = scale / _fan(mode, shape, *sides)
         alone = initializers_of_jax.variance_scaling(scaled, "fan_in", distribution, 0, 1, range(2, len(shape) + 2))
         given = () if dtype is None else (dtype,)
@@ -79,17 +81,13 @@ def _scaling(library: Callable[..., Any], scale: float, mode: str, distribution:
     """An initializer that is a `variance_scaling`."""
 
     def initializer(in_axis: Any = -2, out_axis: Any = -1, batch_axis: Any = (), dtype: Any = None) -> Any:
-        if all(is_position(entry) for axis in (in_axis, out_axis, batch_axis) for entry in _listed(axis)):
-            given = {} if dtype is None else {"dtype": dtype}
-            return library(in_axis, out_axis, batch_axis, **given)
-        return variance_scaling(scale, mode, distribution, in_axis, out_axis, batch_axis, dtype)
+        axes = in_axis, out_axis, batch_axis
+        if any(map(has_names, axes)):
+            return variance_scaling(scale, mode, distribution, *axes, dtype)
+        return library(*axes) if dtype is None else library(*axes, dtype)
 
     initializer.__name__, initializer.__doc__ = library.__name__, f"{library.__doc__}"
     return _making(initializer)
-
-
-def _listed(axis: Any) -> tuple[Any, ...]:
-    return tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
 
 
 glorot_normal = _scaling(initializers_of_jax.glorot_normal, 1.0, "fan_avg", "truncated_normal")
