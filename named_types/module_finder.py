@@ -67,7 +67,7 @@ class ModuleFinder:
         is_known = name in _KNOWN_LIBRARIES
         roots = [own] if name in sys.stdlib_module_names else [own, *around, *self.roots]
         found = self._in(dict.fromkeys(roots), name, importer)
-        if found is None or (is_known and (found.file is None or _is_installed(name, found.file))):
+        if found is None or (is_known and (found.file is None or _is_library(name, found.file))):
             return None
         return found
 
@@ -96,11 +96,15 @@ _KNOWN_LIBRARIES = frozenset({"jax", "numpy", "named_types"}) | sys.stdlib_modul
 """What the analyzer knows by name: a directory that happens to have the name is not taken for it."""
 
 
+_PARTS = {"jax": "_src", "named_types": "notation.py", "numpy": "_core"}
+"""By what a checkout of a library is known, of this version or another."""
+
+
 @cache
-def _is_installed(name: str, file: Path) -> bool:
-    """Whether a file is that of the installed library itself, which someone checks or has a checkout of."""
-    if name == "named_types":
-        return (file.parent / "notation.py").exists()
+def _is_library(name: str, file: Path) -> bool:
+    """Whether a file is that of the library itself, which someone checks where it is installed or has a checkout of."""
+    if name in _PARTS:
+        return file.name == "__init__.py" and (file.parent / _PARTS[name]).exists()
     try:
         spec = find_spec(name)
     except (ImportError, ValueError):

@@ -227,6 +227,19 @@ class TestFinding:
             }
         )
 
+    @pytest.mark.parametrize(("part", "module"), [("jax/_src/core.py", "jax.numpy"), ("numpy/_core/umath.py", "numpy")])
+    def test_a_checkout_of_a_library_is_the_library(self, part: str, module: str) -> None:
+        check(
+            {
+                part: "",
+                f"{part.partition('/')[0]}/__init__.py": "numpy = ones = None",
+                "examples/main.py": f"""
+                    import {module} as library
+                    reveal_type(library.ones(3, dtype="float32"))  # revealed: f32[(3,)]
+                """,
+            }
+        )
+
     def test_a_module_of_the_program_hides_a_library(self) -> None:
         check(
             {
