@@ -147,7 +147,8 @@ class _Worker:
         self.stretch = stretch
         self.path = ""
         self.deadline = 0.0
-        command = [sys.executable, "-c", _START, json.dumps(sys.path)]
+        # Without -P, modules beside the program would be imported for Python's own.
+        command = [sys.executable, "-P", "-c", _START, json.dumps(sys.path)]
         # In a session of its own, it is not interrupted from the terminal: who started it ends it.
         self._process = subprocess.Popen(
             command,
