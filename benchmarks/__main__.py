@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from benchmarks import analyzer_speed, faces, import_time, mypy_plugin_cost, program_costs
+from benchmarks import analyzer_speed, command_cost, faces, import_time, mypy_plugin_cost, program_costs
 from benchmarks.report import Row, tables, to_json
 
 
@@ -20,6 +20,7 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS = {
     "analyzer": Benchmark("The analyzer, per 1,000 lines", analyzer_speed.run),
+    "command": Benchmark("The command, from start to end", command_cost.run),
     "mypy": Benchmark("mypy with the plugin", mypy_plugin_cost.run),
     "network": Benchmark("The tutorial's loss under xmap", partial(program_costs.run, "network")),
     "matmul": Benchmark("The product of matrices under xmap", partial(program_costs.run, "matmul")),

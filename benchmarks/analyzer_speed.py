@@ -15,15 +15,15 @@ from tempfile import TemporaryDirectory
 
 import libcst as cst
 
-from benchmarks.generated_code import model_code
+from benchmarks.generated_code import model_package
 from benchmarks.measure import ROOT, Comparison, Sample, Times, calls, compare, run_command
 from named_types.analyzer import check_source
 
 
 def run(quick: bool) -> list[Comparison]:
-    """Generated model code of two lengths, and the examples."""
-    lengths = (100,) if quick else (1_000, 10_000)
-    programs = {f"generated, {length:,} lines": {"model.py": model_code(length)} for length in lengths}
+    """Generated model code of three lengths, and the examples."""
+    lengths = (100,) if quick else (1_000, 10_000, 100_000)
+    programs = {f"generated, {length:,} lines": model_package(length) for length in lengths}
     examples = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").glob("*.py"))}
     if examples:
         programs["examples"] = examples

@@ -16,6 +16,8 @@ LENGTHS = (64, 128, 256)
 
 SIZES = list(product(WIDTHS, HEADS, LENGTHS))
 
+BLOCKS_OF_MODULE = 5
+
 MODEL_HEADER = '''\
 """Transformer blocks over named axes."""
 
@@ -140,6 +142,17 @@ def summarise_{i}(orders: Iterable[Order{i}], limit: int = {limit}) -> dict[str,
 def model_code(lines: int) -> str:
     """Named-axis model code of about ``lines`` lines: at least one block, and no more than fit."""
     return _program(MODEL_HEADER, _model_block, lines)
+
+
+def model_package(lines: int) -> dict[str, str]:
+    """A program of about ``lines`` lines as a package: modules of a few blocks each, and their names."""
+    in_all = max(1, lines // MODEL_BLOCK.count("\n"))
+    modules = range(0, in_all, BLOCKS_OF_MODULE)
+    return {
+        f"module_{number}.py": MODEL_HEADER
+        + "".join(_model_block(i) for i in range(first, min(first + BLOCKS_OF_MODULE, in_all)))
+        for number, first in enumerate(modules)
+    }
 
 
 def plain_code(lines: int) -> str:

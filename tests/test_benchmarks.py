@@ -20,7 +20,7 @@ from named_types.analyzer import check_source
 ROOT = Path(__file__).parent.parent
 
 PROGRAMS = ["network", "matmul", "transformer", "gradients", "loops"]
-NAMES = ["analyzer", "mypy", *PROGRAMS, "faces", "import"]
+NAMES = ["analyzer", "command", "mypy", *PROGRAMS, "faces", "import"]
 
 
 def benchmarks(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -90,6 +90,13 @@ def test_generated_model_code_is_as_long_as_asked_and_right(model_code: Callable
     source = model_code(500)
     assert 400 < source.count("\n") <= 500
     assert check_source("model.py", source) == ()
+
+
+def test_a_generated_package_is_as_long_as_asked() -> None:
+    scope = runpy.run_path(str(ROOT / "benchmarks" / "generated_code.py"))
+    modules = scope["model_package"](3000)
+    assert 2700 < sum(source.count("\n") for source in modules.values()) <= 3300
+    assert len(set(modules)) == len({source.partition("normalise_")[2] for source in modules.values()}) > 5
 
 
 def test_generated_model_code_is_analyzed_to_its_end(model_code: Callable[[int], str]) -> None:

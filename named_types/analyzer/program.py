@@ -116,11 +116,12 @@ class Program:
 
     def member(self, module: ProgramModule, name: str) -> Value:
         """``module.name``: what it binds, or a module inside it. Unknown while the module is not so far yet."""
+        scope = self._scope(module)
         if (module, name) in self._resolving:
+            self._note_entry(self._loading)
             return UNKNOWN
         self._resolving.add((module, name))
         try:
-            scope = self._scope(module)
             bound = None if scope is None or name not in scope.bindings else scope.lookup(name)
         finally:
             self._resolving.discard((module, name))

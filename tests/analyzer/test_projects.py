@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import permutations
 from pathlib import Path
 from textwrap import dedent
 from typing import ClassVar
@@ -784,3 +785,42 @@ def test_links(link: str) -> None:
     if link == "loop":
         write({"main.py": f"from pkg.loop.loop.model {reveal}"})
     check({})
+
+
+class TestIndependence:
+    """What is found in a file does not depend on which files were checked before it."""
+
+    CYCLE: ClassVar[Files] = {
+        "a.py": "import jax.numpy as jnp\nimport b\nFIRST = jnp.ones(2)\nSECOND = b.SECOND",
+        "b.py": "import jax.numpy as jnp\nimport a\nSECOND = jnp.ones(3)\nFIRST = a.FIRST",
+        "by_a.py": "import a, b\nreveal_type(a.FIRST)\nreveal_type(a.SECOND)\nreveal_type(b.FIRST)",
+        "by_b.py": "import b, a\nreveal_type(b.FIRST)\nreveal_type(b.SECOND)\nreveal_type(a.SECOND)",
+        "chain.py": "import link0\nreveal_type(link0.x)",
+        "end.py": "import link44\nreveal_type(link44.x)",
+        **{f"link{number}.py": f"import link{number + 1}\nx = link{number + 1}.x" for number in range(60)},
+        "link60.py": "import jax.numpy as jnp\nx = jnp.ones(4)",
+        "held.py": "ITEMS = [1]",
+        "adds.py": "import held\nheld.ITEMS.append(2)\nz = 1",
+        "with_more.py": "import adds, held\nreveal_type(adds.z)\nreveal_type(len(held.ITEMS))",
+        "as_it_was.py": "import held\nreveal_type(len(held.ITEMS))",
+    }
+
+    @pytest.mark.parametrize(
+        "paths",
+        [
+            ("by_a.py", "by_b.py"),
+            ("chain.py", "end.py"),
+            ("with_more.py", "as_it_was.py"),
+            ("a.py", "by_a.py", "by_b.py"),
+        ],
+    )
+    def test_of_what_was_checked_before(self, paths: tuple[str, ...]) -> None:
+        write(self.CYCLE)
+        alone = {path: [one.message for one in found(path)[path]] for path in paths}
+        for order in permutations(paths):
+            assert {path: [one.message for one in told] for path, told in found(*order).items()} == alone
+
+    def test_and_what_can_be_known_is(self) -> None:
+        write(self.CYCLE)
+        assert [one.message for one in found("end.py")["end.py"]] == ['revealed type is "f32[(4,)]"']
+        assert 'revealed type is "f32[(2,)]"' in [one.message for one in found("by_a.py")["by_a.py"]]
