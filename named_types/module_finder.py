@@ -67,7 +67,7 @@ class ModuleFinder:
         is_known = name in _KNOWN_LIBRARIES
         roots = [own] if name in sys.stdlib_module_names else [own, *around, *self.roots]
         found = self._in(dict.fromkeys(roots), name, importer)
-        if found is None or (is_known and (found.file is None or _is_library(name, found.file))):
+        if found is None or (is_known and (found.file is None or self._is_library(name, found.file, importer))):
             return None
         return found
 
@@ -88,6 +88,13 @@ class ModuleFinder:
         file = directory / "__init__.py"
         return ModulePath(file, (directory,)) if self._is_file(file, importer) else None
 
+    def _is_library(self, name: str, file: Path, importer: Path) -> bool:
+        """Whether a file is that of the library itself, which someone checks where it is or has a checkout of."""
+        if name in _PARTS:
+            part = file.parent / _PARTS[name]
+            return file.name == "__init__.py" and self.surroundings.look(part, importer) != "nothing"
+        return _is_installed(name, file)
+
     def _is_file(self, path: Path, importer: Path) -> bool:
         return self.surroundings.look(path, importer) == "file"
 
@@ -101,10 +108,7 @@ _PARTS = {"jax": "_src", "named_types": "notation.py", "numpy": "_core"}
 
 
 @cache
-def _is_library(name: str, file: Path) -> bool:
-    """Whether a file is that of the library itself, which someone checks where it is installed or has a checkout of."""
-    if name in _PARTS:
-        return file.name == "__init__.py" and (file.parent / _PARTS[name]).exists()
+def _is_installed(name: str, file: Path) -> bool:
     try:
         spec = find_spec(name)
     except (ImportError, ValueError):
