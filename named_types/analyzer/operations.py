@@ -35,10 +35,11 @@ from named_types.analyzer.values import (
     Value,
     is_forgotten,
 )
-from named_types.problems import InvalidOperation
+from named_types.problems import AbsentAxis, InvalidOperation
 from named_types.semantics import library
+from named_types.semantics.absent_axes import absent_axes
 from named_types.semantics.avals import as_array
-from named_types.semantics.collectives import loop_collectives
+from named_types.semantics.collectives import Collective, loop_collectives
 from named_types.semantics.oracle import evaluate
 from named_types.semantics.recording import at_place
 
@@ -97,6 +98,7 @@ def call_library(
         interp.report(problem, node)
     results = arrays_in(outcome.value)
     watch_call(interp, path, plain_args, plain_kwargs, results, node)
+    _watch_axes(interp, path, list(arrays_in((plain_args, plain_kwargs))), outcome.collectives, node)
     made = [*outcome.intermediates, *results]
     conflicts.report_conflicts(interp, made, node, operands=arrays_in((plain_args, plain_kwargs)))
     return outcome.value
@@ -326,6 +328,19 @@ _DTYPES = frozenset(
     "bool bool_ float16 bfloat16 float32 float64 int int8 int16 int32 int64 uint8 uint16 uint32 uint64 float "
     "complex complex64 complex128".split()
 )
+
+
+def _watch_axes(
+    interp: Interpreter, path: str, operands: list[ArrayType], collectives: Sequence[Collective], node: cst.CSTNode
+) -> None:
+    """Warn of a call along axes that no operand has, if that is so whenever it is made."""
+    if not collectives or interp.context.is_trial:
+        return
+    problem = absent_axes(path, operands, collectives)
+    if problem is None:
+        interp.findings.acquit(AbsentAxis.code, node)
+    else:
+        interp.report(problem, node)
 
 
 def _is_certain(arguments: Value) -> bool:

@@ -3,6 +3,7 @@
 One problem, one code, one file. `CATALOGUE` maps each code to its class.
 """
 
+from named_types.problems.absent_axis import AbsentAxis
 from named_types.problems.axis_mapping_structure import AxisMappingStructure
 from named_types.problems.axis_size_conflict import AxisSizeConflict
 from named_types.problems.duplicate_axis_name import DuplicateAxisName
@@ -35,6 +36,7 @@ from named_types.problems.unreduced_gradient import UnreducedGradient
 CATALOGUE: dict[str, type[Problem]] = {
     problem.code: problem
     for problem in (
+        AbsentAxis,
         AxisMappingStructure,
         AxisSizeConflict,
         DuplicateAxisName,
@@ -68,6 +70,7 @@ CATALOGUE: dict[str, type[Problem]] = {
 
 __all__ = [
     "CATALOGUE",
+    "AbsentAxis",
     "AxisMappingStructure",
     "AxisSizeConflict",
     "DuplicateAxisName",

@@ -14,6 +14,11 @@ from named_types.problems.problem import listed
 
 EXAMPLES: list[tuple[Problem, str, str | None]] = [
     (
+        problems.AbsentAxis("jax.lax.pmean", (f32[(3,), {"a": 2}],), ("batch",)),
+        "jax.lax.pmean(f32[(3,), {'a': 2}]) goes along axis 'batch', which it does not have",
+        "its instances are equal: a sum multiplies by their number, and a mean or a maximum does nothing",
+    ),
+    (
         problems.AxisMappingStructure("in_axes", "it has 1 entries, the function is called with 2 arguments"),
         "in_axes does not fit: it has 1 entries, the function is called with 2 arguments",
         None,

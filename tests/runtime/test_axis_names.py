@@ -101,7 +101,7 @@ def test_a_name_of_any_type_is_as_good_as_a_string(scope, name, function):
 
 
 def test_an_int_among_positions_is_a_position():
-    mapped = xmap(lambda x: jnp.sum(x, 0) + lax.psum(0 * x.sum(), 0), [0, ...], [0])
+    mapped = xmap(lambda x: jnp.sum(x, 0) + lax.psum(0 * x.sum(), 0), [0, ...], [0])  # named-types: ignore[absent-axis]
     np.testing.assert_allclose(mapped(X), X.sum(1), rtol=1e-5)
 
 
