@@ -7,7 +7,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed-$(shell { cat pyproject.toml constraints.txt; \
 	find named_types mypy_plugin runtime -name '*.py' -o -name py.typed | LC_ALL=C sort; } | cksum | cut -d ' ' -f 1)
 
-.PHONY: install demo test test-all lint types bench corpus docs clean
+.PHONY: install demo test test-all mutants lint types bench corpus docs clean
 
 install: $(INSTALLED)
 
@@ -33,6 +33,9 @@ test: $(INSTALLED)
 
 test-all: $(INSTALLED)
 	@$(BIN)/pytest --numprocesses 2
+
+mutants: $(INSTALLED)
+	@PYTHONPATH=tests $(BIN)/python -m mutations
 
 lint: $(INSTALLED) types
 	$(BIN)/ruff check

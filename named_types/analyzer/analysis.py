@@ -8,7 +8,7 @@ from functools import cached_property
 
 import libcst as cst
 
-from named_types.algebra import NO_NAMES, union
+from named_types.algebra import NO_NAMES, ArrayType, AxisName, Dim, union
 from named_types.analyzer.annotations import declared_value
 from named_types.analyzer.calls import run_function
 from named_types.analyzer.classes import receiver_alone
@@ -18,11 +18,13 @@ from named_types.analyzer.modules import ModuleScope
 from named_types.analyzer.program import Program
 from named_types.analyzer.signatures import parameter_names, read_signature
 from named_types.analyzer.suspicions import ending_here
+from named_types.analyzer.syntax import single_parameters
 from named_types.analyzer.values import UNKNOWN, Function, Value
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.place import Place
-from named_types.problems import SyntaxProblem
+from named_types.problems import AxisSizeConflict, SyntaxProblem
 from named_types.semantics.forms import array_types
+from named_types.semantics.lifting import Signature
 
 
 class Analysis:
@@ -82,9 +84,26 @@ def _check_alone(interpreter: Interpreter, function: Function) -> None:
     if receiver is not None:
         bindings[next(iter(bindings))] = receiver
     declared = [one.named_shape or NO_NAMES for form in signature.parameters.values() for one in array_types(form)]
+    _check_sizes(interpreter, function, signature)
     context = Context(axis_env=union(declared), is_complete=False, resources_in_scope=None)
     with interpreter.within(context), ending_here(interpreter, context.axis_env):
         run_function(interpreter, function, bindings, function.node)
+
+
+def _check_sizes(interpreter: Interpreter, function: Function, signature: Signature) -> None:
+    """One axis has one size, in all parameters of a function."""
+    first: dict[AxisName, tuple[str, Dim]] = {}
+    for name, form in signature.parameters.items():
+        for axis, size in ((form.named_shape or NO_NAMES) if isinstance(form, ArrayType) else NO_NAMES).items():
+            origin, other = first.setdefault(axis, (f"parameter {name!r}", size))
+            if isinstance(size, int) and isinstance(other, int) and size != other:
+                problem = AxisSizeConflict(axis, ((origin, other), (f"parameter {name!r}", size)))
+                interpreter.report(problem, _annotation_of(function, name))
+
+
+def _annotation_of(function: Function, name: str) -> cst.CSTNode:
+    named = (one for one in single_parameters(function.node) if one.name.value == name)
+    return next((one.annotation.annotation for one in named if one.annotation is not None), function.node)
 
 
 def _syntax_error(path: str, source: str, error: cst.ParserSyntaxError) -> Diagnostic:

@@ -19,6 +19,7 @@ from named_types.analyzer.dunders import call_instance, special_method
 from named_types.analyzer.functions import call_higher_order
 from named_types.analyzer.instances import construct
 from named_types.analyzer.joins import join
+from named_types.analyzer.misfits import is_misfit, is_no_function, report_misfit, report_no_function
 from named_types.analyzer.modules import source_of
 from named_types.analyzer.object_builtins import with_accessor
 from named_types.analyzer.operations import call_library
@@ -68,6 +69,8 @@ def call_value(interp: Interpreter, callee: Value, args: Args, kwargs: Kwargs, n
     if handler is None and special_method(callee, "__call__") is not None:
         handler = call_instance
     if handler is None:
+        if is_no_function(callee):
+            report_no_function(interp, callee, node)
         interp.escape([callee, *args, *kwargs.values()])
     value = UNKNOWN if handler is None else handler(interp, callee, args, kwargs, node)
     if value is UNKNOWN:
@@ -90,7 +93,11 @@ def call_function(
     """
     given = [*function.bound, *args, *kwargs.values()]
     bindings = signatures.bind(function, args, kwargs)
-    if bindings is None or (given and all(value is UNKNOWN for value in given)):
+    if isinstance(bindings, signatures.Misfit):
+        if not function.is_virtual:
+            report_misfit(interp, function.name, args, kwargs, bindings.reason, node)
+        return _not_followed(interp, function, given)
+    if given and all(value is UNKNOWN for value in given):
         return _not_followed(interp, function, given)
     for name, value in bindings.items():
         if isinstance(value, Factory):
@@ -192,6 +199,9 @@ def _call_partial(interp: Interpreter, callee: Partial, args: Args, kwargs: Kwar
 
 
 def _call_library(interp: Interpreter, callee: Library, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    if is_misfit(interp, callee.path, args, kwargs, node):
+        interp.escape([*args, *kwargs.values()])
+        return UNKNOWN
     special = SPECIAL_CALLS.get(callee.path)
     if special is not None:
         return special(interp, args, kwargs, node)

@@ -102,7 +102,7 @@ def _around_yield(interp: Interpreter, manager: ManagerCall, node: cst.CSTNode, 
         finally:
             interp.frame, interp.is_abroad = inner, was_abroad
 
-    if bindings is not None and yields_once(function.node):
+    if not isinstance(bindings, signatures.Misfit) and yields_once(function.node):
         run_function(interp, function, bindings, manager.node, at_yield=at_yield)
     if flows:
         return flows[0]

@@ -11,6 +11,7 @@ from named_types.analyzer.container_types import DefaultDict
 from named_types.analyzer.dunders import call_special
 from named_types.analyzer.joins import join_all
 from named_types.analyzer.operations import call_library, is_settled
+from named_types.analyzer.shown import shown
 from named_types.analyzer.value_classes import is_enumeration
 from named_types.analyzer.values import (
     UNKNOWN,
@@ -23,6 +24,7 @@ from named_types.analyzer.values import (
     forget,
     is_forgotten,
 )
+from named_types.problems import InvalidOperation
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -48,6 +50,9 @@ def item(interp: Interpreter, value: Value, index: Value, node: cst.CSTNode) -> 
         return join_all(value)
     if isinstance(value, DefaultDict):
         return _item_or_default(interp, value, index, node)
+    if type(value) is tuple and type(index) is int and not -len(value) <= index < len(value):
+        interp.report(InvalidOperation("item {} of {}", (str(index), shown(value)), f"it has {len(value)}"), node)
+        return UNKNOWN
     return value[index]
 
 

@@ -22,6 +22,7 @@ from named_types.analyzer.dunders import call_special, operate, special_method
 from named_types.analyzer.joins import join
 from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number
 from named_types.analyzer.pytree_nodes import is_node, map_children
+from named_types.analyzer.shown import shown
 from named_types.analyzer.suspicions import watch_call
 from named_types.analyzer.value_classes import is_enumeration
 from named_types.analyzer.values import (
@@ -74,6 +75,9 @@ _OPERATORS = {
 
 _UNARY = {"BitInvert": "__invert__"}
 """Special methods that are not named as the function of the `operator` module."""
+
+_OF_ANY_TYPES = (python_operators.eq, python_operators.ne, python_operators.mul)
+"""Operators that a tuple and a number have."""
 
 _LARGEST_NUMBER = 1 << 128
 _LONGEST_SEQUENCE = 4096
@@ -134,7 +138,11 @@ def apply_named_operator(interp: Interpreter, function: str, left: Value, right:
         return call_library(interp, f"operator.{function}", [left, right], {}, node)
     if isinstance(left, UNCERTAIN) or isinstance(right, UNCERTAIN):
         return calculate(function, left, right) if is_number(left) and is_number(right) else UNKNOWN
-    return _apply_plainly(getattr(python_operators, function), left, right)
+    operator = getattr(python_operators, function)
+    if type(left) is tuple and type(right) in (int, float) and operator not in _OF_ANY_TYPES:
+        problem = InvalidOperation(f"operator.{function}", (shown(left), shown(right)), "a tuple is no number")
+        interp.report(problem, node)
+    return _apply_plainly(operator, left, right)
 
 
 def apply_unary(interp: Interpreter, name: str, operand: Value, node: cst.CSTNode) -> Value:

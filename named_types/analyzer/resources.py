@@ -32,6 +32,7 @@ from named_types.analyzer.values import (
     MeshValue,
     Value,
 )
+from named_types.problems import InvalidOperation
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -140,15 +141,26 @@ def mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> 
     names = (names,) if isinstance(names, str) else names
     if not isinstance(names, (tuple, list)) or UNKNOWN in names:
         return UNKNOWN
-    dims = made.shape.dims if isinstance(made, Devices) and made.shape.rank == len(names) else ()
-    return _mesh_of(tuple(names), dims or (UNKNOWN_DIM,) * len(names))
+    rank = made.shape.rank if isinstance(made, Devices) else None
+    if rank not in (None, len(names)):
+        _report_names(interp, "mesh", rank, names, node)
+        return UNKNOWN
+    return _mesh_of(tuple(names), made.shape.dims if rank is not None else (UNKNOWN_DIM,) * len(names))
+
+
+def _report_names(interp: Interpreter, function: str, rank: int | None, names: Value, node: cst.CSTNode) -> None:
+    reason = f"there are {len(names)} names for {rank} axes"
+    interp.report(InvalidOperation(f"{function} named {{}}", (repr(tuple(names)),), reason), node)
 
 
 def make_mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """``jax.make_mesh((4, 2), ('x', 'y'))``."""
     given = {**dict(zip(("axis_shapes", "axis_names"), args, strict=False)), **kwargs}
     sizes, names = _sizes(given.get("axis_shapes")), given.get("axis_names")
-    if not isinstance(names, (tuple, list)) or UNKNOWN in names or (sizes is not None and len(names) != len(sizes)):
+    if not isinstance(names, (tuple, list)) or UNKNOWN in names:
+        return UNKNOWN
+    if sizes is not None and len(names) != len(sizes):
+        _report_names(interp, "jax.make_mesh", len(sizes), names, node)
         return UNKNOWN
     return _mesh_of(tuple(names), sizes or (UNKNOWN_DIM,) * len(names))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -14,6 +15,7 @@ from named_types.analyzer.context import Frame
 from named_types.analyzer.syntax import positional_parameters, single_parameters
 from named_types.analyzer.values import Function, Value, VmappedAxis
 from named_types.problems import IncompatibleArgument
+from named_types.problems.problem import listed
 from named_types.semantics.forms import Form, MappingForm, SequenceForm, declared_arrays
 from named_types.semantics.lifting import Lifting, Signature, bound_sizes, extra_axes
 
@@ -48,8 +50,15 @@ def read_signature(interp: Interpreter, function: Function) -> Signature:
     return Signature(parameters, result)
 
 
-def bind(function: Function, args: Sequence[Value], kwargs: Mapping[str, Value]) -> dict[str, Value] | None:
-    """Parameters to arguments as Python binds them; None if they do not fit, which Python itself will say."""
+@dataclass(frozen=True)
+class Misfit:
+    """Arguments that Python does not bind to the parameters of a function."""
+
+    reason: str
+
+
+def bind(function: Function, args: Sequence[Value], kwargs: Mapping[str, Value]) -> dict[str, Value] | Misfit:
+    """Parameters to arguments as Python binds them."""
     params = function.node.params
     names = [parameter.name.value for parameter in positional_parameters(function.node)]
     args = [*function.bound, *args]
@@ -57,23 +66,26 @@ def bind(function: Function, args: Sequence[Value], kwargs: Mapping[str, Value])
     if isinstance(params.star_arg, cst.Param):
         bound[params.star_arg.name.value] = tuple(args[len(names) :])
     elif len(args) > len(names):
-        return None
+        hidden = len(function.bound)
+        return Misfit(f"it has room for {len(names) - hidden} by position, and these are {len(args) - hidden}")
     by_keyword = {parameter.name.value for parameter in [*params.params, *params.kwonly_params]}
     extra = {name: value for name, value in kwargs.items() if name not in by_keyword}
     if params.star_kwarg is not None:
         bound[params.star_kwarg.name.value] = extra
     elif extra:
-        return None
+        return Misfit(f"there is no argument {next(iter(extra))!r}")
+    missing = []
     for name in [parameter.name.value for parameter in single_parameters(function.node)]:
         if name in kwargs and name in by_keyword:
             if name in bound:
-                return None
+                return Misfit(f"{name!r} is given twice")
             bound[name] = kwargs[name]
         elif name not in bound:
-            if name not in function.defaults:
-                return None
-            bound[name] = function.defaults[name]
-    return bound
+            if name in function.defaults:
+                bound[name] = function.defaults[name]
+            else:
+                missing.append(repr(name))
+    return Misfit(f"it lacks {listed(missing)}") if missing else bound
 
 
 def check_arguments(

@@ -12,6 +12,7 @@ import libcst as cst
 from named_types.algebra import ArrayType, AxisMapping, AxisResources, eliminate
 from named_types.analyzer.conflicts import argument_node, report_conflicts
 from named_types.analyzer.context import AxisOrigin, Context
+from named_types.analyzer.misfits import report_misfit
 from named_types.analyzer.operations import arrays_in, to_literal, to_plain
 from named_types.analyzer.recorded_maps import recorded_map
 from named_types.analyzer.resources import resources_in_scope
@@ -28,6 +29,7 @@ from named_types.problems import (
     ResourceConflict,
     UnboundAxisName,
 )
+from named_types.problems.problem import listed
 from named_types.semantics.donation import read_donated
 from named_types.semantics.mapping import Entered, check_resources, enter, leave, match_arguments, unmapped_keywords
 from named_types.semantics.recording import suspended
@@ -42,7 +44,9 @@ _PARAMETERS = ("fun", "in_axes", "out_axes")
 def make_xmapped(interp: Interpreter, args: Sequence[Value], kwargs: Mapping[str, Value], node: cst.CSTNode) -> Value:
     """The value of ``xmap(fun, in_axes, out_axes, axis_sizes=..., axis_resources=...)``."""
     given = {**dict(zip(_PARAMETERS, args, strict=False)), **kwargs}
-    if any(name not in given for name in _PARAMETERS):
+    missing = [repr(name) for name in _PARAMETERS if name not in given]
+    if missing:
+        report_misfit(interp, "xmap", args, kwargs, f"it lacks {listed(missing)}", node)
         return UNKNOWN
     axes, problems = read_xmap_axes(
         *(to_literal(given.get(name)) for name in ("in_axes", "out_axes")),

@@ -74,15 +74,29 @@ def test_positional_only_parameters_can_be_options_too() -> None:
     )
 
 
-def test_arguments_that_do_not_fit_are_left_to_python() -> None:
+def test_arguments_that_do_not_fit() -> None:
     check(
         """
         def f(x):
             return x
-        reveal_type(f(jnp.ones(1), jnp.ones(2)))  # revealed: unknown
-        reveal_type(f())  # revealed: unknown
-        reveal_type(f(jnp.ones(1), x=jnp.ones(1)))  # revealed: unknown
-        reveal_type(f(y=jnp.ones(1)))  # revealed: unknown
+        reveal_type(f(jnp.ones(1), jnp.ones(2)))  # revealed: unknown  # error: [invalid-operation]
+        reveal_type(f())  # revealed: unknown  # error: [invalid-operation]
+        reveal_type(f(jnp.ones(1), x=jnp.ones(1)))  # revealed: unknown  # error: [invalid-operation]
+        reveal_type(f(y=jnp.ones(1)))  # revealed: unknown  # error: [invalid-operation]
+        reveal_type(f(*unknown))  # revealed: unknown
+        """
+    )
+
+
+def test_arguments_of_what_another_class_may_define_otherwise() -> None:
+    check(
+        """
+        class Layer:
+            def __call__(self, x):
+                return x
+            def forward(self):
+                return self()
+        Layer()()  # error: [invalid-operation] "it lacks 'x'"
         """
     )
 

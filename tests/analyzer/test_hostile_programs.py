@@ -208,7 +208,7 @@ def test_deep_and_long_programs_end(program: str) -> None:
         "global x\nnonlocal y\ndel z, (w, v[0])",
         "class A(B, metaclass=C):\n    x: int = 1 / 0\n    def f(self): return super().f()\nA().f()",
         "len()\nrange()\nzip(1)\nmap()\nsum()\nabs()\nenumerate()\ndict(1)\nlist(1, 2)",
-        "from named_types.runtime import xmap, mesh, named_shape\nxmap()\nxmap(1, 2, 3)(4)\nmesh(1)\nnamed_shape()",
+        "from named_types.runtime import xmap, mesh, named_shape\nxmap(*1)\nxmap(1, 2, 3)(4)\nmesh(1)\nnamed_shape()",
         "import jax\njax.jit()\njax.make_mesh()\njax.make_mesh(1, 2)\njax.devices()[0][1].x",
         "x.y.z = 1\nx[1][2] = 3\n(a, *b), c = 1\n*d, = 2\nfor x.y in z: pass",
         "async def f():\n    async for c in d:\n        await e\n    [x async for x in y]",
