@@ -234,6 +234,9 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
     if isinstance(receiver, IndexedUpdate) and receiver.is_indexed:
         path = f"{library.ARRAY}.at.{callee.name}"
         return call_library(interp, path, [receiver.array, receiver.index, *args], kwargs, node)
+    if isinstance(receiver, IndexedUpdate) and callee.name in library.INDEXED_UPDATES:
+        report_misfit(interp, f"x.at.{callee.name}", args, kwargs, "it lacks an index, x.at[index]", node)
+        return UNKNOWN
     if isinstance(receiver, Devices):
         return call_method_of_devices(receiver, callee.name, args)
     if isinstance(receiver, PyTreeDef):

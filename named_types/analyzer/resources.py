@@ -19,6 +19,7 @@ from named_types.algebra import UNKNOWN_DIM, Dim, SerialLoop, Shape
 from named_types.algebra.axis_resources import Resource
 from named_types.analyzer.class_values import class_of
 from named_types.analyzer.context import Context
+from named_types.analyzer.misfits import report_misfit
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.values import (
@@ -56,6 +57,9 @@ def device_count(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
 
 def numpy_array(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """``np.array(jax.devices())``, ``np.array([one, other])``."""
+    if not args and "object" not in kwargs:
+        report_misfit(interp, "numpy.array", args, kwargs, "it lacks an object", node)
+        return UNKNOWN
     made = _stacked(args[0]) if args else UNKNOWN
     if isinstance(made, Devices):
         return made
@@ -137,6 +141,9 @@ def device_mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNo
 def mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """``mesh(devices, names)``, ``Mesh(devices, names)``."""
     given = {**dict(zip(("devices", "axis_names"), args, strict=False)), **kwargs}
+    if "devices" in given and "axis_names" not in given:
+        report_misfit(interp, "mesh", args, kwargs, "it lacks 'axis_names'", node)
+        return UNKNOWN
     made, names = given.get("devices"), given.get("axis_names")
     names = (names,) if isinstance(names, str) else names
     if not isinstance(names, (tuple, list)) or UNKNOWN in names:

@@ -53,6 +53,13 @@ def _decorator(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNod
     return Library("jax.jit")
 
 
+def _explain(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``explain(mapped, *arguments)``: the function is traced as where it is called."""
+    if args:
+        interp.call(args[0], args[1:], kwargs, node)
+    return UNKNOWN
+
+
 def _manager(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """``contextlib.contextmanager(f)``."""
     return Manager(args[0])
@@ -172,6 +179,7 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "named_types.runtime.Mesh": resources.mesh,
     "named_types.runtime.SerialLoop": resources.anonymous_loop,
     "named_types.runtime.mesh": resources.mesh,
+    "named_types.runtime.explain": _explain,
     "named_types.runtime.named_shape": _named_shape,
     "named_types.runtime.serial_loop": resources.serial_loop,
     "named_types.runtime.xmap": make_xmapped,

@@ -43,7 +43,8 @@ class Alone:
             return call, function(*arguments)
         if result is None:
             raise ValueError("nothing tells which axes the result has")
-        out_axes = [*(result.named_shape or {}), ...]
+        known = {axis for names in axes for axis in names}
+        out_axes = [*(axis for axis in result.named_shape or {} if axis in known), ...]
         return call, xmap(function, tuple([*names, ...] for names in axes), out_axes)(*arguments)
 
     def _sizes(self, parameters: Mapping[str, ArrayType]) -> dict[str, int]:

@@ -15,7 +15,16 @@ def swapped(site: Site) -> Iterator[cst.CSTNode]:
     """The next of the program's other axes in the place of one."""
     if site.names_axis(site.node) and len(site.axes) > 1:
         name = _text(site.node)
-        yield _string(site.axes[(site.axes.index(name) + 1) % len(site.axes)])
+        other = site.axes[(site.axes.index(name) + 1) % len(site.axes)]
+        if not (site.in_annotation and other in _keys_beside(site)):
+            yield _string(other)
+
+
+def _keys_beside(site: Site) -> list[str]:
+    """The keys of the dict around: of two that are equal Python keeps the last, and no run tells."""
+    around = next((one for one in reversed(site.ancestors) if isinstance(one, cst.Dict)), None)
+    keys = [] if around is None else [one.key for one in around.elements if isinstance(one, cst.DictElement)]
+    return [_text(key) for key in keys if isinstance(key, cst.SimpleString)]
 
 
 def misspelt(site: Site) -> Iterator[cst.CSTNode]:

@@ -130,8 +130,10 @@ class _Run:
                 self._run_alone(one)
 
     def _run_alone(self, one: Alone) -> None:
+        seen = list(self.outcome.observations)
         with contextlib.redirect_stdout(io.StringIO()):
             self._attempt(lambda: self._run_and_observe(one))
+        self.outcome.observations = seen
         if self.outcome.failure.startswith(_UNBOUND):
             self.outcome.failure = ""
 

@@ -58,24 +58,20 @@ class Call:
 
 
 def hold(annotation: str, value: Any, call: Call | None, variables: Mapping[str, Any]) -> None:
-    """Raises ConflictError for a variable that is bound to what its annotation excludes."""
-    signature = {} if call is None else dict(inspect.signature(call.function).parameters)
-    arguments = () if call is None else call.arguments
-    extra = {} if call is None else call.extra
+    """Raises ConflictError for a variable that is bound to what its annotation excludes.
+
+    What it is bound to is held against it as if the function at hand returned it: its sizes are those of the call.
+    """
 
     def assigned(*_: Any) -> None: ...
 
     holder = types.FunctionType(assigned.__code__, dict(variables))
-    parameters = [one for one in signature.values() if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
-    arguments = arguments[: len(parameters)]
-    own = inspect.Parameter("assigned_", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    plain = [one.replace(default=inspect.Parameter.empty, kind=own.kind) for one in parameters]
-    holder.__signature__ = inspect.Signature([*plain, own])  # type: ignore[attr-defined]
-    declared = {} if call is None else dict(call.function.__annotations__)
-    declared.pop("return", None)
-    holder.__annotations__ = {**declared, "assigned_": annotation}
-    problems = DeclaredTypes(holder, (*arguments, _abstract(value)), extra).argument_problems()
-    _raise_first([one for one in problems if getattr(one, "parameter", "assigned_") == "assigned_"])
+    if call is not None:
+        holder.__signature__ = inspect.signature(call.function)  # type: ignore[attr-defined]
+        holder.__annotations__ = dict(call.function.__annotations__)
+    holder.__annotations__["return"] = annotation
+    arguments, extra = ((), {}) if call is None else (call.arguments, call.extra)
+    _raise_first(DeclaredTypes(holder, arguments, extra).return_problems(_abstract(value)))
 
 
 def _positional(function: Callable[..., Any], variables: Mapping[str, Any]) -> list[Any]:

@@ -26,8 +26,10 @@ def run(processes: int, start: int, step: int, verdicts_file: Path | None) -> li
         verdicts_file.write_text("".join(f"{_as_json(one)}\n" for one in verdicts))
     if step == 1:
         PAGE.write_text(page(verdicts, listed()), encoding="utf-8")
-    unusable = [one for one in answers if isinstance(one, Unusable)]
-    return [*problems(verdicts), *(f"cannot be used: {one.program}: {one.reason}" for one in unusable)]
+    for one in answers:
+        if isinstance(one, Unusable):
+            print(f"left out, {one.reason}: {one.program}")
+    return problems(verdicts)
 
 
 def problems(verdicts: Sequence[Verdict]) -> list[str]:
