@@ -11,7 +11,7 @@ from mutations.mutants import Mutant, mutants_of
 from named_types.analyzer import check_source
 from named_types.diagnostics import RevealedType
 
-SECONDS = 60
+SECONDS = 20
 """How much of the processor's time a mutant may take."""
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from mutations.verdicts import SECONDS, Fate, Original, Verdict
 
-_PATIENCE = 5 * SECONDS
+_PATIENCE = 10 * SECONDS
 _MOST_PER_PROCESS = 2000
 """Mutants that a process judges before another one takes its place: what JAX has compiled is never forgotten."""
 
