@@ -148,11 +148,11 @@ def mesh(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> 
     names = (names,) if isinstance(names, str) else names
     if not isinstance(names, (tuple, list)) or UNKNOWN in names:
         return UNKNOWN
-    rank = made.shape.rank if isinstance(made, Devices) else None
-    if rank not in (None, len(names)):
-        _report_names(interp, "mesh", rank, names, node)
+    shape = made.shape if isinstance(made, Devices) else Shape((UNKNOWN_DIM,) * len(names))
+    if shape.rank not in (None, len(names)):
+        _report_names(interp, "mesh", shape.rank, names, node)
         return UNKNOWN
-    return _mesh_of(tuple(names), made.shape.dims if rank is not None else (UNKNOWN_DIM,) * len(names))
+    return _mesh_of(tuple(names), shape.dims or (UNKNOWN_DIM,) * len(names))
 
 
 def _report_names(interp: Interpreter, function: str, rank: int | None, names: Value, node: cst.CSTNode) -> None:

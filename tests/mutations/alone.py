@@ -11,7 +11,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from named_types.algebra import ArrayType
+from named_types.algebra import NO_NAMES, ArrayType
 from named_types.notation import parse
 from named_types.runtime import xmap
 from named_types.semantics.avals import dtype_of
@@ -97,9 +97,10 @@ def _is_complete(array_type: ArrayType) -> bool:
 
 def _example(array_type: ArrayType) -> Any:
     """An array of a type: numbers that all differ, and do not sum up to nothing."""
-    named = array_type.named_shape or {}
-    shape = (*named.values(), *array_type.shape.dims)
-    if not all(isinstance(size, int) for size in shape):
+    named = array_type.named_shape or NO_NAMES
+    sizes = (*named.values(), *array_type.shape.dims)
+    shape = tuple(size for size in sizes if isinstance(size, int))
+    if len(shape) < len(sizes):
         raise ValueError(f"sizes are missing: {array_type}")
     numbers = np.arange(1, int(np.prod(shape)) + 1).reshape(shape)
     dtype = dtype_of(array_type.element_type)

@@ -15,7 +15,9 @@ ENTER, LEAVE, HOLD, SEE, KNOW, CALL = "_enter_", "_leave_", "_hold_", "_see_", "
 
 def instrumented(source: str, path: str) -> ast.Module:
     """The syntax of a program with what tells of it put in."""
-    return ast.fix_missing_locations(_Instrumentation().visit(ast.parse(source, path)))
+    module = ast.parse(source, path)
+    _Instrumentation().visit(module)
+    return ast.fix_missing_locations(module)
 
 
 class _Instrumentation(ast.NodeTransformer):

@@ -59,7 +59,7 @@ def _observed_array(label: str, array: Any) -> Observation:
             names = {}
         return Observation(f"{label}: {array.dtype}{array.shape}{sorted(names.items(), key=str)}")
     description = f"{label}: {array.dtype}{array.shape}"
-    if isinstance(array, jax.Array) and jax.dtypes.issubdtype(array.dtype, jax.dtypes.prng_key):
+    if isinstance(array, jax.Array) and jax.numpy.issubdtype(array.dtype, jax.dtypes.prng_key):
         array = jax.random.key_data(array)
     return Observation(description, np.asarray(array, dtype=_comparable(array.dtype)))
 

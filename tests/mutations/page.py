@@ -68,9 +68,9 @@ def rate(verdicts: Sequence[Verdict]) -> float:
 def _row(name: str, verdicts: Sequence[Verdict]) -> str:
     fates = {fate: [one for one in verdicts if one.fate is fate] for fate in Fate}
     failing, other, same = fates[Fate.FAILS], fates[Fate.DIFFERS], fates[Fate.SAME]
-    cells = [len(verdicts), len(failing), _reported(failing), _rate(verdicts)]
-    cells += [len(other), _reported(other), len(same), _reported(same)]
-    return f"| {name} | {' | '.join(f'{one:,}' if isinstance(one, int) else one for one in cells)} |"
+    counts = [len(verdicts), len(failing), _reported(failing), len(other), _reported(other), len(same), _reported(same)]
+    cells = [f"{count:,}" for count in counts]
+    return f"| {name} | {' | '.join([*cells[:3], _rate(verdicts), *cells[3:]])} |"
 
 
 def _rate(verdicts: Sequence[Verdict]) -> str:

@@ -17,7 +17,7 @@ def changed(site: Site) -> Iterator[cst.CSTNode]:
         if is_item or (isinstance(parent, cst.DictElement) and parent.value is site.node):
             yield cst.Integer(str(int(site.node.value, 0) + 1))
     elif isinstance(site.node, cst.SimpleString) and site.in_annotation and not site.names_axis(site.node):
-        yield cst.SimpleString(f'"{site.node.evaluated_value}+1"')
+        yield cst.SimpleString(f'"{site.node.raw_value}+1"')
 
 
 def dropped(site: Site) -> Iterator[cst.CSTNode]:
