@@ -125,6 +125,8 @@ def _ask_with_names(interp: Interpreter, question: _Question) -> Value:
     with interp.within(replace(interp.context, is_trial=True)):
         outcome = question.put(interp, found)
     moment.restore()
+    if found.is_rejected:
+        return UNKNOWN
     if outcome.problem is None and (outcome.value is UNKNOWN or not found.tells_names):
         return None
     for met in found.calls():
@@ -135,6 +137,8 @@ def _ask_with_names(interp: Interpreter, question: _Question) -> Value:
 
 def _told(interp: Interpreter, question: _Question, outcome: Outcome) -> Value:
     if outcome.problem is not None:
+        if (going_on := recording.current()) is not None:
+            going_on.is_rejected = True
         interp.report(outcome.problem, question.node)
         return UNKNOWN
     return None if outcome.value is UNKNOWN else _from_jax(outcome.value, question.call)

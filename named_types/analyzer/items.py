@@ -51,7 +51,8 @@ def item(interp: Interpreter, value: Value, index: Value, node: cst.CSTNode) -> 
     if isinstance(value, DefaultDict):
         return _item_or_default(interp, value, index, node)
     if type(value) is tuple and type(index) is int and not -len(value) <= index < len(value):
-        interp.report(InvalidOperation("item {} of {}", (str(index), shown(value)), f"it has {len(value)}"), node)
+        if not interp.may_not_run:
+            interp.report(InvalidOperation("item {} of {}", (str(index), shown(value)), f"it has {len(value)}"), node)
         return UNKNOWN
     return value[index]
 

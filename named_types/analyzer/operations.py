@@ -139,7 +139,7 @@ def apply_named_operator(interp: Interpreter, function: str, left: Value, right:
     if isinstance(left, UNCERTAIN) or isinstance(right, UNCERTAIN):
         return calculate(function, left, right) if is_number(left) and is_number(right) else UNKNOWN
     operator = getattr(python_operators, function)
-    if type(left) is tuple and type(right) in (int, float) and operator not in _OF_ANY_TYPES:
+    if type(left) is tuple and type(right) in (int, float) and operator not in _OF_ANY_TYPES and not interp.may_not_run:
         problem = InvalidOperation(f"operator.{function}", (shown(left), shown(right)), "a tuple is no number")
         interp.report(problem, node)
     return _apply_plainly(operator, left, right)

@@ -80,6 +80,8 @@ class Recording:
     def __init__(self, has_names: bool) -> None:
         self.has_names = has_names
         self.is_exact = True
+        self.is_rejected = False
+        """Whether JAX objects to something inside."""
         self.differentiates = False
         self._calls: list[Met] = []
         self._depth = 0

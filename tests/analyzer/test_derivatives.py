@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import pytest
 from analyzer.expectations import IMPORTS, check
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from named_types.algebra import ArrayType
@@ -84,6 +84,7 @@ def bodies(draw: st.DrawFn) -> list[str]:
 
 @settings(max_examples=40, deadline=None)
 @given(bodies(), st.sampled_from(WHOLES))
+@example(["custom(x, x)"], "jax.jacfwd(f)(x, y)")
 def test_of_every_function_that_jax_takes(lines: list[str], whole: str) -> None:
     source = _program(lines, whole)
     traced = _trace(source)
