@@ -15,7 +15,7 @@ from named_types.analyzer.values import UNKNOWN, Library, Value
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
 
-_NO_FIELD = Library("typing.ClassVar")
+_NO_FIELDS = (Library("typing.ClassVar"), Library("equinox.AbstractClassVar"), Library("equinox.AbstractVar"))
 _INIT_ONLY = Library("dataclasses.InitVar")
 _KEYWORDS_FROM_HERE = Library("dataclasses.KW_ONLY")
 
@@ -27,10 +27,15 @@ def own_fields(interp: Interpreter, cls: Class, is_kw_only: bool = False) -> dic
         head = _head(interp, cls, annotation.annotation)
         if head == _KEYWORDS_FROM_HERE:
             is_kw_only = True
-        elif head != _NO_FIELD:
+        elif head not in _NO_FIELDS:
             options = _options(cls.attributes[name]) if has_value else FieldOptions()
             fields[name] = DataField(annotation, options, is_kw_only or options.is_kw_only, head == _INIT_ONLY)
     return fields
+
+
+def names_of_no_fields(cls: Class, fields: dict[str, DataField]) -> set[str]:
+    """What the body of a class declares beside these fields: it is none of an inherited name either."""
+    return {name for name, _, _ in _annotations(cls.node)} - fields.keys()
 
 
 def _annotations(node: cst.ClassDef) -> Iterator[tuple[str, cst.Annotation, bool]]:

@@ -20,12 +20,14 @@ from named_types.analyzer.functions import ask_jax, lost, without_names
 from named_types.analyzer.joins import join
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import (
+    CALLABLES,
     UNKNOWN,
     AbstractArray,
     Args,
     Kwargs,
     Library,
     LibraryFunction,
+    Method,
     Value,
     tuple_like,
 )
@@ -93,8 +95,8 @@ def _fori_loop(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
 
 
 def _cond(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
-    """``lax.cond(pred, true_fun, false_fun, *operands)``."""
-    if len(args) < 3 or kwargs:
+    """``lax.cond(pred, true_fun, false_fun, *operands)``; unknown where an operand may stand before each function."""
+    if len(args) < 3 or kwargs or (len(args) == 5 and not isinstance(args[1], (*CALLABLES, Method))):
         return UNKNOWN
     predicate, true_fun, false_fun, *operands = args
     return _branches(bodies, predicate, [true_fun, false_fun], operands)

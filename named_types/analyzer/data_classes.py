@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.analyzer.class_fields import own_fields
+from named_types.analyzer.class_fields import names_of_no_fields, own_fields
 from named_types.analyzer.class_values import Attributes, Class, FieldOptions, Flavor, Instance, Record, class_of
 from named_types.analyzer.constructors import constructor
 from named_types.analyzer.scopes import Scope
@@ -31,7 +31,8 @@ def make_dataclass(interp: Interpreter, cls: Class, flavor: Flavor, has_init: bo
     cls.flavor = flavor
     own = own_fields(interp, cls, flavor.is_kw_only)
     inherited = {name: field for base in reversed(cls.mro[1:]) for name, field in base.fields.items()}
-    cls.fields = {**inherited, **own}
+    no_fields = names_of_no_fields(cls, own)
+    cls.fields = {name: field for name, field in {**inherited, **own}.items() if name not in no_fields}
     for name, field in own.items():
         if field.options.default is not None:
             cls.attributes[name] = field.options.default[0]
