@@ -18,14 +18,16 @@ def test_extra_axes_come_out_again(check: Check) -> None:
         def named(x: f32[(5,), {'a': 2}], y: f32[(5,)]) -> f32[(5,), {'a': 2}]:
             return x + y
 
-        def f(b: f32[(5,), {'b': 3}], a: f32[(5,), {'a': 2}], bad: f32[(5,), {'a': 7}], plain: f32[(5,)]) -> None:
+        def f(b: f32[(5,), {'b': 3}], a: f32[(5,), {'a': 2}], plain: f32[(5,)]) -> None:
             reveal_type(total(b))  # R: f32[(), {'b': 3}]
             reveal_type(total(a + b))  # R: f32[(), {'a': 2, 'b': 3}]
             reveal_type(named(a, b))  # R: f32[(5,), {'a': 2, 'b': 3}]
             kept: f32[()] = total(b)  # E: Incompatible types in assignment (expression has type "f32[(), {'b': 3}]", variable has type "f32[()]")  [assignment]
             named(plain, plain)  # E: Argument "x" to "named" has incompatible type "f32[(5,)]"; expected "f32[(5,), {'a': 2}]"  [arg-type]
-            named(bad, plain)  # E: Argument "x" to "named" has incompatible type "f32[(5,), {'a': 7}]"; expected "f32[(5,), {'a': 2}]"  [arg-type]
             named(a, a)  # E: Argument "y" to "named" has incompatible type "f32[(5,), {'a': 2}]"; expected "f32[(5,)]"  [arg-type]
+
+        def g(bad: f32[(5,), {'a': 7}], plain: f32[(5,)]) -> None:
+            named(bad, plain)  # E: Argument "x" to "named" has incompatible type "f32[(5,), {'a': 7}]"; expected "f32[(5,), {'a': 2}]"  [arg-type]
         """
     )
 

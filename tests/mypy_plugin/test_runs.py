@@ -24,8 +24,9 @@ TRAIN = """
     from model import total
     from named_types import f32
 
-    def train(x: f32[(3,), {'b': 4}], y: f32[(3,), {'b': 5}]) -> f32[(2,)]:
+    def train(x: f32[(3,), {'b': 4}]) -> None:
         reveal_type(total(x))
+    def test(y: f32[(3,), {'b': 5}]) -> f32[(2,)]:
         return total(y)
     """
 SAID = sorted(
@@ -35,8 +36,8 @@ SAID = sorted(
         "model.py:7: note: JAX says: dot_general requires contracting dimensions to have the same shape, got (2,) and "
         "(3,).",
         """train.py:5: note: Revealed type is "f32[(), {'b': 4}]\"""",
-        """train.py:6: error: Incompatible return value type (got "f32[(), {'b': 4}]", expected "f32[(2,)]")  [return-value]""",
-        """train.py:6: error: Argument "x" to "total" has incompatible type "f32[(3,), {'b': 5}]"; """
+        """train.py:7: error: Incompatible return value type (got "f32[(), {'b': 4}]", expected "f32[(2,)]")  [return-value]""",
+        """train.py:7: error: Argument "x" to "total" has incompatible type "f32[(3,), {'b': 5}]"; """
         """expected "f32[(3,), {'b': 4}]"  [arg-type]""",
     ]
 )
