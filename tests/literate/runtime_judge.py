@@ -17,6 +17,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from literate.jax_settings import settings_left_alone
 from literate.mapped_functions import lines_that_xmap_sees
 from literate.programs import REVEALED, Finding, Program
 
@@ -69,7 +70,8 @@ def _as_seen(finding: Finding) -> Finding:
 
 def judge(program: Program) -> dict[Finding, str]:
     """What happens when a program runs: each error with its message, and the types that are revealed."""
-    return _Run(program).findings()
+    with settings_left_alone():
+        return _Run(program).findings()
 
 
 class _Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax
 from literate import analyzer_judge, runtime_judge
 from literate.programs import REVEALED, Finding, Program, programs_of
 
@@ -89,3 +90,9 @@ def test_what_python_does_not_check_is_not_expected_of_it() -> None:
     assert runtime_judge.expected(program(source.replace("'f32[(2, -1)]'", "f32[(2, -1)]"))) == {
         Finding(1, "invalid-annotation")
     }
+
+
+def test_settings_of_a_program_are_its_own() -> None:
+    setting = 'import jax\njax.config.update("jax_threefry_partitionable", False)\n'
+    runtime_judge.judge(program(setting))
+    assert jax.config.values["jax_threefry_partitionable"]

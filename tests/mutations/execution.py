@@ -24,6 +24,7 @@ from typing import Any
 
 import jax
 import numpy as np
+from literate.jax_settings import settings_left_alone
 from mutations import instrumentation as listening
 from mutations.alone import Alone, calls_alone
 from mutations.holding import Call, ConflictError, hold
@@ -195,16 +196,14 @@ class _Run:
 @contextlib.contextmanager
 def _left_alone() -> Iterator[None]:
     """Whatever a program does to the settings of JAX and to generators of random numbers holds for it alone."""
-    settings, limit = dict(jax.config.values), sys.getrecursionlimit()
+    limit = sys.getrecursionlimit()
     random.seed(0)
     np.random.seed(0)
     try:
-        yield
+        with settings_left_alone():
+            yield
     finally:
         sys.setrecursionlimit(limit)
-        for name, value in settings.items():
-            if jax.config.values.get(name) != value:
-                jax.config.update(name, value)
 
 
 @contextlib.contextmanager
