@@ -47,54 +47,36 @@ def _times_true(found: Array, names: tuple[Any, ...]) -> Array:
     return jnp.sum(found.astype(jnp.int32), axis=names)
 
 
-@_reducing()
-def nanmax(
-    a: ArrayLike,
-    axis: Hashable = None,
-    out: None = None,
-    keepdims: bool = False,
-    initial: ArrayLike | None = None,
-    where: ArrayLike | None = None,
-) -> Array:
-    """The maximum over positional and named axes of the elements that are numbers."""
-    if not has_names(axis):
-        return jnp.nanmax(a, _plain(axis), out, keepdims, initial, where)
-    return _extreme_of_numbers(jnp.max, -jnp.inf, a, axis, keepdims, initial, where)
-
-
-@_reducing()
-def nanmin(
-    a: ArrayLike,
-    axis: Hashable = None,
-    out: None = None,
-    keepdims: bool = False,
-    initial: ArrayLike | None = None,
-    where: ArrayLike | None = None,
-) -> Array:
-    """The minimum over positional and named axes of the elements that are numbers."""
-    if not has_names(axis):
-        return jnp.nanmin(a, _plain(axis), out, keepdims, initial, where)
-    return _extreme_of_numbers(jnp.min, jnp.inf, a, axis, keepdims, initial, where)
-
-
 def _extreme_of_numbers(
-    reduce: Callable[..., Array],
-    neutral: float,
-    a: ArrayLike,
-    axis: Hashable,
-    keepdims: bool,
-    initial: ArrayLike | None,
-    where: ArrayLike | None,
-) -> Array:
-    array = jnp.asarray(a)
-    axes = tuple(to_jax(entry) if not is_position(entry) else entry for entry in axis_entries(axis, reduce.__name__))
-    if not jnp.issubdtype(array.dtype, jnp.inexact):
-        return reduce(array, axes, keepdims=keepdims, initial=initial, where=where)
-    numbers = jnp.where(jnp.isnan(array), neutral, array)
-    extreme = reduce(numbers, axes, keepdims=keepdims, initial=initial, where=where)
-    if initial is not None:
-        return extreme
-    return jnp.where(all(jnp.isnan(array), axis, keepdims=keepdims, where=where), jnp.nan, extreme)
+    positional: Callable[..., Array], reduce: Callable[..., Array], neutral: float
+) -> Callable[..., Array]:
+    """``nanmax`` or ``nanmin``, over names too."""
+
+    def extreme(
+        a: ArrayLike,
+        axis: Hashable = None,
+        out: None = None,
+        keepdims: bool = False,
+        initial: ArrayLike | None = None,
+        where: ArrayLike | None = None,
+    ) -> Array:
+        if not has_names(axis):
+            return positional(a, _plain(axis), out, keepdims, initial, where)
+        array, axes = jnp.asarray(a), _as_jax(axis, positional.__name__)
+        if not jnp.issubdtype(array.dtype, jnp.inexact):
+            return reduce(array, axes, keepdims=keepdims, initial=initial, where=where)
+        missing = jnp.isnan(array)
+        found = reduce(jnp.where(missing, neutral, array), axes, keepdims=keepdims, initial=initial, where=where)
+        if initial is not None:
+            return found
+        return jnp.where(all(missing, axis, keepdims=keepdims, where=where), jnp.nan, found)
+
+    extreme.__name__, extreme.__doc__ = positional.__name__, f"{positional.__doc__}"
+    return _reducing()(extreme)
+
+
+nanmax = _extreme_of_numbers(jnp.nanmax, jnp.max, -jnp.inf)
+nanmin = _extreme_of_numbers(jnp.nanmin, jnp.min, jnp.inf)
 
 
 def _index_along(reduce: Callable[..., Array], a: ArrayLike, axis: Hashable) -> Array:

@@ -23,7 +23,7 @@ from named_types.analyzer.joins import join
 from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number
 from named_types.analyzer.pytree_nodes import is_node, map_children
 from named_types.analyzer.shown import shown
-from named_types.analyzer.suspicions import watch_call
+from named_types.analyzer.suspicions import watch_axes, watch_reduction
 from named_types.analyzer.value_classes import is_enumeration
 from named_types.analyzer.values import (
     UNKNOWN,
@@ -36,11 +36,10 @@ from named_types.analyzer.values import (
     Value,
     is_forgotten,
 )
-from named_types.problems import AbsentAxis, InvalidOperation
+from named_types.problems import InvalidOperation
 from named_types.semantics import library
-from named_types.semantics.absent_axes import absent_axes
 from named_types.semantics.avals import as_array
-from named_types.semantics.collectives import Collective, loop_collectives
+from named_types.semantics.collectives import loop_collectives
 from named_types.semantics.oracle import evaluate
 from named_types.semantics.recording import at_place
 
@@ -100,11 +99,10 @@ def call_library(
         return UNKNOWN
     for problem in loop_collectives(outcome.collectives, interp.context.axis_resources, interp.context.loops_in_scope):
         interp.report(problem, node)
-    results = arrays_in(outcome.value)
-    watch_call(interp, path, plain_args, plain_kwargs, results, node)
-    _watch_axes(interp, path, list(arrays_in((plain_args, plain_kwargs))), outcome.collectives, node)
-    made = [*outcome.intermediates, *results]
-    conflicts.report_conflicts(interp, made, node, operands=arrays_in((plain_args, plain_kwargs)))
+    operands, results = arrays_in((plain_args, plain_kwargs)), arrays_in(outcome.value)
+    watch_reduction(interp, path, plain_args, plain_kwargs, results, node)
+    watch_axes(interp, path, operands, outcome.collectives, node)
+    conflicts.report_conflicts(interp, [*outcome.intermediates, *results], node, operands=operands)
     return outcome.value
 
 
@@ -316,9 +314,9 @@ def to_literal(value: Value) -> Value:
     return to_plain(value)
 
 
-def arrays_in(value: Value) -> Iterable[ArrayType]:
+def arrays_in(value: Value) -> list[ArrayType]:
     """The types of the arrays in a pytree."""
-    return (array.type for array in _abstract_arrays(value))
+    return [array.type for array in _abstract_arrays(value)]
 
 
 def dtype_named(path: str) -> Value:
@@ -336,19 +334,6 @@ _DTYPES = frozenset(
     "bool bool_ float16 bfloat16 float32 float64 int int8 int16 int32 int64 uint8 uint16 uint32 uint64 float "
     "complex complex64 complex128".split()
 )
-
-
-def _watch_axes(
-    interp: Interpreter, path: str, operands: list[ArrayType], collectives: Sequence[Collective], node: cst.CSTNode
-) -> None:
-    """Warn of a call along axes that no operand has, if that is so whenever it is made."""
-    if not collectives or interp.context.is_trial:
-        return
-    problem = absent_axes(path, operands, collectives)
-    if problem is None:
-        interp.findings.acquit(AbsentAxis.code, node)
-    else:
-        interp.report(problem, node)
 
 
 def _is_certain(arguments: Value) -> bool:

@@ -16,7 +16,9 @@ import libcst as cst
 
 from named_types.algebra import ArrayType, AxisName
 from named_types.analyzer.values import AbstractArray, Args, Kwargs, VmappedAxis
-from named_types.problems import EmptyReduction, Problem
+from named_types.problems import AbsentAxis, EmptyReduction, Problem
+from named_types.semantics.absent_axes import absent_axes
+from named_types.semantics.collectives import Collective
 from named_types.semantics.reductions import is_over_all_positions
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def ending_here(interp: Interpreter, axes: Iterable[AxisName]) -> Iterator[None]
             interp.report(one.problem, one.node)
 
 
-def watch_call(
+def watch_reduction(
     interp: Interpreter, path: str, args: Args, kwargs: Kwargs, results: Iterable[ArrayType], node: cst.CSTNode
 ) -> None:
     """A library call was evaluated: what it reduces, and whether it reduces nothing."""
@@ -98,6 +100,19 @@ def watch_call(
         interp.findings.acquit(EmptyReduction.code, node)
     elif not interp.context.is_trial:
         suspicions.add(Suspicion(EmptyReduction(path, value), node, axes))
+
+
+def watch_axes(
+    interp: Interpreter, path: str, operands: Sequence[ArrayType], collectives: Sequence[Collective], node: cst.CSTNode
+) -> None:
+    """Warn of a call along axes that no operand has, if that is so whenever it is made."""
+    if not collectives or interp.context.is_trial:
+        return
+    problem = absent_axes(path, operands, collectives)
+    if problem is None:
+        interp.findings.acquit(AbsentAxis.code, node)
+    else:
+        interp.report(problem, node)
 
 
 def names_in(types: Iterable[ArrayType]) -> Axes:
