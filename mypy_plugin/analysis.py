@@ -2,7 +2,6 @@
 
 Each module that mypy checks and that uses arrays, or imports what does, is analyzed once, when mypy begins with it,
 and what the analyzer finds is reported there and then; what it finds in another module, at the call that leads there.
-Mismatches with annotations mypy finds too; one that the analyzer has reported at a line is not told again.
 """
 
 from __future__ import annotations
@@ -11,17 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mypy.errors import ErrorInfo, Errors
+from mypy.errors import Errors
 from mypy.nodes import MypyFile
 from mypy.plugin import AnalyzeTypeContext
 from mypy.semanal import SemanticAnalyzer
 from mypy.typeanal import TypeAnalyser
 
-from named_types.diagnostics import Diagnostic, Place, Suppressions
+from named_types.diagnostics import Place
+from named_types.mypy_plugin.agreement import Agreement
 from named_types.mypy_plugin.dependencies import Dependencies, is_of_program
 from named_types.mypy_plugin.guard import LOGGER
-from named_types.mypy_plugin.messages import mentions_array_union, rewrite_messages
-from named_types.mypy_plugin.problems import ERROR_CODES, MISMATCHES, Reporter, place_of
+from named_types.mypy_plugin.messages import rewrite_messages
+from named_types.mypy_plugin.problems import Reporter, place_of
 from named_types.mypy_plugin.symbolic import declare_variables
 from named_types.mypy_plugin.trees import gradual_expressions, is_library, uses_arrays
 from named_types.problems import Problem
@@ -38,9 +38,9 @@ class Analyses:
         self, dependencies: Dependencies, of_mypy: Callable[[], Mapping[str, MypyFile]], directories: Sequence[str]
     ) -> None:
         self.reporter = Reporter()
+        self._agreement = Agreement(self.reporter)
         self._dependencies = dependencies
         self._of_mypy = of_mypy
-        self._errors: Errors | None = None
         self._directories = directories
         self._sources: Program | None = None
         self._analyses: dict[str, Analysis] = {}
@@ -83,8 +83,8 @@ class Analyses:
             return
         self._trees[tree.fullname] = tree
         errors = ctx.api.api.errors
-        self._errors = errors
-        rewrite_messages(errors, self._is_told)
+        self._agreement.begin(errors)
+        rewrite_messages(errors, self._agreement.leaves_out)
         if is_library(tree.fullname):
             return
         declare_variables(ctx.api.api, tree)
@@ -97,6 +97,7 @@ class Analyses:
     def _report(self, tree: MypyFile, errors: Errors) -> None:
         self.reporter.forget(tree.path)
         self._analyses.pop(tree.path, None)
+        self._agreement.forget(tree.path)
         if not uses_arrays(tree) and not self._dependencies.reach_arrays(tree.path):
             return
         try:
@@ -105,16 +106,10 @@ class Analyses:
             LOGGER.debug("the analysis of %s failed", tree.path, exc_info=True)
             return
         self._analyses[tree.path] = analysis
-        suppressions = Suppressions.of(source)
+        self._agreement.analyzed(tree.path, source)
         for diagnostic in analysis.diagnostics:
-            if isinstance(diagnostic.problem, Problem) and not _is_silenced(diagnostic, suppressions, tree):
+            if isinstance(diagnostic.problem, Problem) and not self._agreement.silences(diagnostic):
                 self.reporter.report(errors, diagnostic.problem, diagnostic.place, diagnostic.related)
-
-    def _still_says(self, file: str, info: ErrorInfo) -> bool:
-        """Whether what was reported is still there: mypy's daemon checks functions anew, without their module."""
-        held = () if self._errors is None else self._errors.error_info_map.get(file, ())
-        codes = [ERROR_CODES[code] for code in MISMATCHES[info.code]] if info.code is not None else []
-        return any(one.line == info.line and one.code in codes for one in held)
 
     def _analyze(self, path: str) -> tuple[str, Analysis]:
         """Analyze a file with what it imports of the program, which is read once as long as no file changes."""
@@ -126,22 +121,3 @@ class Analyses:
             self._sources = Program(directories=map(Path, self._directories))
         source = read_source(path)
         return source, analyze(path, source, self._sources)
-
-    def _is_told(self, file: str, info: ErrorInfo, mentions_arrays: bool) -> bool:
-        """Whether a mismatch that mypy found is one that the analyzer decides.
-
-        It does so for what it has reported; for NumPy's arrays, which are arrays to the notation and not to mypy; and
-        for a value that differs between branches, which is unknown to it, and to mypy a union that has to fit whole.
-        """
-        if info.code not in MISMATCHES or not mentions_arrays:
-            return False
-        is_told = any(self.reporter.has_reported(file, info.line, code) for code in MISMATCHES[info.code])
-        is_told = is_told and self._still_says(file, info)
-        is_decided = "ndarray[" in info.message or mentions_array_union(info.message)
-        return is_told or (is_decided and file in self._analyses)
-
-
-def _is_silenced(diagnostic: Diagnostic, suppressions: Suppressions, tree: MypyFile) -> bool:
-    """Whether a comment of ours silences it; of ``# type: ignore`` mypy itself takes care."""
-    lines = {diagnostic.place.line, diagnostic.place.end_line}
-    return suppressions.silence(diagnostic) and lines.isdisjoint(tree.ignored_lines)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
-from mypy.errorcodes import ARG_TYPE, ASSIGNMENT, LIST_ITEM, RETURN_VALUE, TYPEDDICT_ITEM, ErrorCode
+from mypy.errorcodes import ErrorCode, error_codes
 from mypy.errors import Errors
 from mypy.nodes import Context
 from mypy.plugin import AnalyzeTypeContext
@@ -19,6 +20,7 @@ from mypy.typeanal import TypeAnalyser
 
 from named_types.diagnostics import Place
 from named_types.diagnostics.diagnostic import Related
+from named_types.diagnostics.suppression import MYPY_CODES, PARENT_CODE
 from named_types.problems import (
     CATALOGUE,
     IncompatibleArgument,
@@ -31,23 +33,10 @@ from named_types.problems import (
 )
 
 _CATEGORY: Final = "named_types"
-NAMED_AXIS: Final = ErrorCode("named-axis", "Check shapes, named shapes and element types of arrays", _CATEGORY)
+NAMED_AXIS: Final = ErrorCode(PARENT_CODE, "Check shapes, named shapes and element types of arrays", _CATEGORY)
 
-_NATIVE_CODES: Final = {
-    IncompatibleArgument.code: ARG_TYPE,
-    IncompatibleAssignment.code: ASSIGNMENT,
-    IncompatibleReturn.code: RETURN_VALUE,
-}
+_NATIVE_CODES: Final = {code: error_codes[name] for code, name in MYPY_CODES.items()}
 """Problems that mypy has codes of its own for."""
-
-MISMATCHES: Final = {
-    ARG_TYPE: (IncompatibleArgument.code, InvalidOperation.code),
-    ASSIGNMENT: (IncompatibleAssignment.code,),
-    RETURN_VALUE: (IncompatibleReturn.code, InvalidOperation.code),
-    LIST_ITEM: tuple(_NATIVE_CODES),
-    TYPEDDICT_ITEM: tuple(_NATIVE_CODES),
-}
-"""mypy's codes for mismatches with annotations, and ours for the same; the stubs' annotations are JAX's own rules."""
 
 _NOT_OURS = {SyntaxProblem.code, UnreadableFile.code}
 
@@ -101,17 +90,17 @@ class Reporter:
         notes += [problem.note] if problem.note is not None else []
         notes += [f"help: {problem.help}"] if problem.help is not None else []
         with _unfiltered(errors):
-            info = errors.report(
+            tell = partial(
+                errors.report,
                 place.line,
                 place.column - 1,
-                _message(problem),
-                ERROR_CODES[problem.code],
-                origin_span=range(place.line, place.end_line + 1),
+                code=ERROR_CODES[problem.code],
                 end_line=place.end_line,
                 end_column=place.end_column - 1,
             )
+            error = tell(message=_message(problem), origin_span=range(place.line, place.end_line + 1))
             for note in notes:
-                errors.report(place.line, place.column - 1, note, severity="note", parent_error=info, code=info.code)
+                tell(message=note, severity="note", parent_error=error)
 
     def report_annotation(self, ctx: AnalyzeTypeContext, problem: Problem) -> None:
         """Report a problem of an annotation, unless the analyzer has done so."""

@@ -36,6 +36,8 @@ def xmapped(ctx: FunctionContext, encoder: Encoder) -> Type | None:
     wrapped = get_proper_type(ctx.default_return_type)
     if not isinstance(function, CallableType) or not isinstance(wrapped, Instance) or _in_mapped_function(ctx.api):
         return None
+    if not {"in_axes", "out_axes"} <= given.keys():
+        return None
     parameters = [value_of_type(type, encoder) for type in function.arg_types]
     result = value_of_type(function.ret_type, encoder)
     positional = _positional(given, parameters, result)

@@ -4,7 +4,7 @@
 - ``# named-types: ignore`` silences every code on its line;
 - ``# named-types: ignore-file``, with or without codes, does so for the whole file;
 - ``# type: ignore`` and ``# type: ignore[code]`` are honoured as mypy honours them, so that one comment does
-  for both checkers.
+  for both checkers: the code may be the one under which mypy tells the same problem.
 
 A diagnostic that spans several lines is silenced by a comment on its first or its last.
 """
@@ -16,12 +16,22 @@ import re
 import tokenize
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from named_types.diagnostics.diagnostic import Diagnostic
 
 Codes: TypeAlias = frozenset[str] | None
 """Some codes; None is every code."""
+
+PARENT_CODE: Final = "named-axis"
+"""mypy's code for all problems that it has no code of its own for."""
+
+MYPY_CODES: Final = {
+    "incompatible-argument": "arg-type",
+    "incompatible-assignment": "assignment",
+    "incompatible-return": "return-value",
+}
+"""mypy's codes for the problems that it finds itself."""
 
 _PATTERN = re.compile(
     r"#\s*(?:named-types:\s*(?P<kind>ignore-file|ignore)|type:\s*ignore)(?:\s*\[(?P<codes>[^\]]*)\]|(?!\s*\[)(?![\w-]))"
@@ -48,9 +58,13 @@ class Suppressions:
 
     def silence(self, diagnostic: Diagnostic) -> bool:
         """Whether ``diagnostic``, of this file, is to be left out."""
-        place = diagnostic.place
-        candidates = [*self.in_file, *self.on_lines.get(place.line, ()), *self.on_lines.get(place.end_line, ())]
-        return any(codes is None or diagnostic.code in codes for codes in candidates)
+        return self.silence_code(diagnostic.code, diagnostic.place.line, diagnostic.place.end_line)
+
+    def silence_code(self, code: str, line: int, end_line: int) -> bool:
+        """Whether a problem with ``code`` on these lines is to be left out."""
+        candidates = [*self.in_file, *self.on_lines.get(line, ()), *self.on_lines.get(end_line, ())]
+        names = {code, MYPY_CODES.get(code, PARENT_CODE)}
+        return any(codes is None or not names.isdisjoint(codes) for codes in candidates)
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:

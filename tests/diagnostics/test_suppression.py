@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from named_types.diagnostics import Diagnostic, Place, Suppressions
-from named_types.problems import SyntaxProblem
+from named_types.diagnostics.suppression import MYPY_CODES
+from named_types.problems import CATALOGUE, SyntaxProblem
 
 
 def silenced(source: str, line: int = 1, end_line: int | None = None) -> bool:
@@ -77,3 +78,18 @@ def test_a_file_comment_may_name_codes() -> None:
 
 def test_comments_before_a_syntax_error_count() -> None:
     assert silenced("x = 1  # named-types: ignore\ny = (\n")
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("incompatible-argument", "arg-type"),
+        ("incompatible-assignment", "assignment"),
+        ("incompatible-return", "return-value"),
+        ("resource-conflict", "named-axis"),
+    ],
+)
+def test_codes_of_mypy_silence_what_mypy_tells_under_them(code: str, name: str) -> None:
+    silent = [one for one in CATALOGUE if Suppressions.of(f"x  # type: ignore[{name}]").silence_code(one, 1, 1)]
+    assert code in silent
+    assert silent == ([code] if name != "named-axis" else [one for one in CATALOGUE if one not in MYPY_CODES])

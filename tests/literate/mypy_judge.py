@@ -13,14 +13,11 @@ from pathlib import Path
 from literate.programs import REVEALED, Finding, Program
 
 import named_types
+from named_types.diagnostics.suppression import MYPY_CODES
 from named_types.problems import SyntaxProblem
 
 _CONFIGURATION = "[mypy]\nplugins = named_types.mypy_plugin\npython_version = 3.11\n"
-_OURS = {
-    "arg-type": "incompatible-argument",
-    "assignment": "incompatible-assignment",
-    "return-value": "incompatible-return",
-}
+_OURS = {name: code for code, name in MYPY_CODES.items()}
 """Problems that mypy finds itself, under its own codes."""
 
 

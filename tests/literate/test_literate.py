@@ -54,6 +54,8 @@ def test_mypy_says_the_same_at_the_same_lines(tmp_path: Path) -> None:
     verdicts = mypy_judge.judge([program for program in PROGRAMS if mypy_judge.is_judged(program)], tmp_path)
     differing = [disagreement("mypy", program, program.expected, found) for program, found in verdicts.items()]
     assert [one for one in differing if one] == []
+    lacking = [lacking_texts(program, found) for program, found in verdicts.items()]
+    assert [one for one in lacking if one] == []
 
 
 @each([program for program in PROGRAMS if program.is_for("run")])

@@ -67,3 +67,68 @@ def test_a_module_can_disable_it_by_the_configuration(code: str, mypy: Mypy) -> 
 )
 def test_unused_comments_are_told(comment: str, unused: list[str], mypy: Mypy) -> None:
     assert said(mypy, comment, header="# mypy: warn-unused-ignores") == unused
+
+
+TWICE = """\
+# mypy: warn-unused-ignores
+import jax.numpy as jnp
+from named_types import f32
+from named_types.runtime import xmap
+
+def f(x: f32[(2,)]) -> f32[(3,)]:
+    y: f32[(5,)] = x  COMMENT
+    return x  COMMENT
+
+xmap(f)  COMMENT
+jnp.ones(3) + None  COMMENT
+jnp.ones(3).at.set(1.0)  COMMENT
+"""
+"""What mypy finds too, under a code of its own, is told once."""
+
+LINES = {
+    7: "assignment",
+    8: "return-value",
+    10: "invalid-operation",
+    11: "invalid-operation",
+    12: "invalid-operation",
+}
+
+
+def codes_with(mypy: Mypy, comment: str) -> dict[int, str]:
+    """The codes of the program's lines, with a comment on each line that has one."""
+    said = mypy.run(mypy.write("program.py", TWICE.replace("COMMENT", f"  {comment}")))
+    told = [line for line in said if ": error: " in line]
+    assert len(told) == len({line.split(":")[1] for line in told})
+    return {int(line.split(":")[1]): line.rpartition("[")[2].rstrip("]") for line in told}
+
+
+@pytest.mark.parametrize(
+    ("comment", "silent"),
+    [
+        ("", set()),
+        ("# named-types: ignore[incompatible-assignment, incompatible-return]", {7, 8}),
+        ("# type: ignore", {7, 8, 10, 11, 12}),
+    ],
+)
+def test_what_both_find_is_told_once(comment: str, silent: set[int], mypy: Mypy) -> None:
+    said = codes_with(mypy, comment)
+    assert said == {line: code for line, code in LINES.items() if line not in silent}
+
+
+@pytest.mark.parametrize(
+    ("line", "comment"),
+    [
+        (7, "assignment"),
+        (7, "incompatible-assignment"),
+        (8, "return-value"),
+        (8, "incompatible-return"),
+        (10, "call-arg"),
+        (11, "operator"),
+        (12, "attr-defined"),
+    ],
+)
+def test_either_name_of_a_code_silences_it_and_is_used(line: int, comment: str, mypy: Mypy) -> None:
+    lines = TWICE.replace("COMMENT", "").splitlines()
+    lines[line - 1] += f"  # type: ignore[{comment}]"
+    said = mypy.run(mypy.write("program.py", "\n".join(lines)))
+    assert [one for one in said if one.startswith(f"program.py:{line}:")] == []
