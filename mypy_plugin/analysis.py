@@ -44,7 +44,7 @@ class Analyses:
         self._directories = directories
         self._sources: Program | None = None
         self._analyses: dict[str, Analysis] = {}
-        self._program: set[str] = set()
+        self._with_arrays: set[str] = set()
         self._modules: set[str] = set()
         self._gradual: dict[str, frozenset[Place]] = {}
         self._trees: dict[str, MypyFile] = {}
@@ -57,9 +57,9 @@ class Analyses:
         """Whether the type of the expression at a place becomes that of something which may hold other arrays later."""
         return place in self._gradual.get(place.path, ())
 
-    def is_program(self, path: str) -> bool:
-        """Whether a file is part of the checked program, not of a library."""
-        return path in self._program
+    def has_arrays(self, path: str) -> bool:
+        """Whether a file is part of the checked program, not of a library, and may have to do with arrays."""
+        return path in self._with_arrays
 
     def is_of_program(self, fullname: str) -> bool:
         """Whether something is defined in the checked program; a name without a module is local to a function."""
@@ -89,17 +89,20 @@ class Analyses:
             return
         declare_variables(ctx.api.api, tree)
         if tree.path not in errors.ignored_files and not tree.is_stub:
-            self._program.add(tree.path)
             self._modules.add(tree.fullname)
+            self._begin(tree, errors)
+
+    def _begin(self, tree: MypyFile, errors: Errors) -> None:
+        self.reporter.forget(tree.path)
+        self._analyses.pop(tree.path, None)
+        self._agreement.forget(tree.path)
+        self._with_arrays.discard(tree.path)
+        if uses_arrays(tree) or self._dependencies.reach_arrays(tree.path):
+            self._with_arrays.add(tree.path)
             self._gradual[tree.path] = frozenset(place_of(tree.path, one) for one in gradual_expressions(tree))
             self._report(tree, errors)
 
     def _report(self, tree: MypyFile, errors: Errors) -> None:
-        self.reporter.forget(tree.path)
-        self._analyses.pop(tree.path, None)
-        self._agreement.forget(tree.path)
-        if not uses_arrays(tree) and not self._dependencies.reach_arrays(tree.path):
-            return
         try:
             source, analysis = self._analyze(tree.path)
         except Exception:

@@ -158,9 +158,9 @@ class NamedTypesPlugin(Plugin):
     def _in_program(
         self, hook: Callable[[CheckerContext], Answer | None], default: Callable[[CheckerContext], Answer]
     ) -> Callable[[CheckerContext], Answer]:
-        """A hook for the code of the checked program: libraries are checked as they are."""
-        is_program = self._analyses.is_program
-        return guarded(lambda ctx: hook(ctx) if is_program(ctx.api.path) else None, default)
+        """A hook for the checked program; libraries, and what has nothing to do with arrays, mypy checks as it does."""
+        has_arrays = self._analyses.has_arrays
+        return guarded(lambda ctx: hook(ctx) if has_arrays(ctx.api.path) else None, default)
 
     def _default_type(self, ctx: AnalyzeTypeContext) -> Type:
         """What mypy itself makes of an annotation."""

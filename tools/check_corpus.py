@@ -2,8 +2,7 @@
 
     python tools/check_corpus.py [PACKAGE…]
 
-Their source distributions are fetched as pip is set up to fetch them, and unpacked below `build/corpus`; nothing of
-them is installed or run by the checker. `corpus.toml` lists the packages, and what is rightly found in them.
+Nothing of them is installed or run by the checker. `corpus.toml` lists the packages, and what is rightly found in them.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tarfile
 import time
 import tomllib
 from collections.abc import Iterator, Sequence
@@ -19,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
-PLACE = ROOT / "build" / "corpus"
+from sources import sources_of
+
 CORPUS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "corpus.toml").read_text())
 
 
@@ -44,7 +42,7 @@ def main(names: Sequence[str]) -> int:
     found: list[Found] = []
     total_files = total_lines = 0
     for requirement in requirements:
-        directory = _sources_of(requirement)
+        directory = sources_of(requirement)
         started = time.monotonic()
         here, failed = _check(requirement.partition("==")[0], directory)
         seconds = time.monotonic() - started
@@ -66,24 +64,10 @@ def main(names: Sequence[str]) -> int:
     return 1 if new or gone else 0
 
 
-def _sources_of(requirement: str) -> Path:
-    """The unpacked source distribution of a package."""
-    directory = PLACE / requirement
-    if not directory.exists():
-        archives = PLACE / "archives" / requirement
-        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]
-        subprocess.run([*download, "--dest", str(archives), requirement], check=True)
-        (archive,) = archives.iterdir()
-        with tarfile.open(archive) as opened:
-            opened.extractall(directory, filter="data")
-    return directory
-
-
 def _check(package: str, directory: Path) -> tuple[list[Found], str]:
     """What is found in a package, and what the command complains of if it fails."""
-    (unpacked,) = directory.iterdir()
     command = [Path(sys.executable).parent / "named-types", "check", "--output-format", "json", "."]
-    done = subprocess.run(command, cwd=unpacked, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1) or not done.stdout:
         return [], f"{package}: {done.stderr}"
     diagnostics = [one for one in json.loads(done.stdout) if one["severity"] != "note"]
