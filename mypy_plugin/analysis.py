@@ -23,7 +23,8 @@ from named_types.mypy_plugin.guard import LOGGER
 from named_types.mypy_plugin.messages import rewrite_messages
 from named_types.mypy_plugin.problems import Reporter, place_of
 from named_types.mypy_plugin.symbolic import declare_variables
-from named_types.mypy_plugin.trees import gradual_expressions, is_library, uses_arrays
+from named_types.mypy_plugin.trees import gradual_expressions, is_library, names_of_notation, uses_arrays
+from named_types.mypy_plugin.type_expressions import quote_array_types
 from named_types.problems import Problem
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ class Analyses:
         rewrite_messages(errors, self._agreement.leaves_out)
         if is_library(tree.fullname):
             return
-        declare_variables(ctx.api.api, tree)
+        if names_of_notation(tree):
+            quote_array_types(ctx.api.api, tree)
+            declare_variables(ctx.api.api, tree)
         if tree.path not in errors.ignored_files and not tree.is_stub:
             self._modules.add(tree.fullname)
             self._begin(tree, errors)

@@ -21,6 +21,7 @@ from mypy.plugin import (
     MethodContext,
     MethodSigContext,
 )
+from mypy.typeops import make_simplified_union
 from mypy.types import (
     AnyType,
     CallableType,
@@ -105,9 +106,16 @@ class Calls:
         return None
 
     def attribute(self, ctx: AttributeContext, name: str) -> Type | None:
-        """``x.T``, ``x.shape``."""
-        array = value_of_type(ctx.type, self.encoder)
-        if name == "shape" and isinstance(array, AbstractArray) and not array.type.shape.any_leading:
+        """``x.T``, ``x.shape``; where one of several arrays may have it, mypy asks for each and tells them all."""
+        proper = get_proper_type(ctx.type)
+        items = proper.relevant_items() if isinstance(proper, UnionType) else [proper]
+        values = [value_of_type(item, self.encoder) for item in items]
+        types = [self._attribute(ctx, value, name) for value in values if isinstance(value, AbstractArray)]
+        known = [type for type in types if type is not None]
+        return make_simplified_union(known) if known and len(known) == len(types) else None
+
+    def _attribute(self, ctx: AttributeContext, array: AbstractArray, name: str) -> Type | None:
+        if name == "shape" and not array.type.shape.any_leading:
             sizes = tuple(array.type.shape.dims)
             return type_of_value(tuple(d if isinstance(d, int) else UNKNOWN for d in sizes), self.encoder, {})
         return self._evaluate(ctx.api, ctx.context, f"jax.Array.{name}", [array], {})

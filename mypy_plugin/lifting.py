@@ -43,7 +43,7 @@ def lifted_signature(ctx: FunctionSigContext | MethodSigContext, encoder: Encode
     actuals = {
         index: [ctx.api.get_expression_type(argument, None) for argument in arguments]
         for index, (formal, arguments) in enumerate(zip(signature.arg_types, ctx.args, strict=True))
-        if arguments and arrays_in(formal)
+        if arguments and _holds_arrays(formal)
     }
     if not actuals:
         return None
@@ -52,7 +52,7 @@ def lifted_signature(ctx: FunctionSigContext | MethodSigContext, encoder: Encode
         for actual in types:
             call.bind(signature.arg_types[index], actual)
     formals = [
-        call.formal(formal, actuals[index]) if index in actuals else formal
+        call.formal(formal, actuals[index]) if index in actuals else call.plain(formal)
         for index, formal in enumerate(signature.arg_types)
     ]
     return signature.copy_modified(
@@ -78,15 +78,17 @@ class _Call:
             *(_axes_in(type) for type in (*self.signature.arg_types, self.signature.ret_type))
         )
 
-    def bind(self, formal: Type, actual: Type) -> None:
-        """Take the sizes and the extra axes of one argument, or of the arrays inside it."""
+    def bind(self, formal: Type, actual: Type, *, in_function: bool = False) -> None:
+        """Take the sizes and the extra axes of one argument, or of the arrays inside it; of a function, the sizes."""
         declared, given = self._arrays(formal, actual)
         if declared is not None and given is not None:
             self._arguments.append((declared.type, given.type))
-            self.lifted.append(self._extra(declared, given))
+            if not in_function:
+                self.lifted.append(self._extra(declared, given))
             return
+        of_function = isinstance(get_proper_type(formal), CallableType)
         for part, actual_part in _parts(get_proper_type(formal), get_proper_type(actual)):
-            self.bind(part, actual_part)
+            self.bind(part, actual_part, in_function=in_function or of_function)
 
     @cached_property
     def _sizes(self) -> dict[str, Dim]:
@@ -100,11 +102,15 @@ class _Call:
     def _formal(self, formal: Type, actual: Type) -> Type:
         declared, given = self._arrays(formal, actual)
         if declared is None or given is None:
-            return formal.accept(_Replacer(self, NO_NAMES))
+            return self.plain(formal)
         fitted = self._fitted(declared, self._extra(declared, given))
         if given.library == "numpy" and fitted.type.compatible(given.type):
             return actual
         return self._encoded(fitted)
+
+    def plain(self, formal: Type) -> Type:
+        """What a parameter is that nothing lifts."""
+        return formal.accept(_Replacer(self, NO_NAMES))
 
     def result(self, result: Type) -> Type:
         return result.accept(_Replacer(self, union(self.lifted)))
@@ -142,7 +148,10 @@ class _Replacer(TypeTranslator):
         return super().visit_instance(t) if declared is None else self._call.fitted(declared, self._extra)
 
     def visit_callable_type(self, t: CallableType) -> Type:
-        return t
+        """A function among the arguments is called inside, with whatever axes there are there."""
+        if self._extra:
+            return t.accept(_Replacer(self._call, NO_NAMES))
+        return super().visit_callable_type(t)
 
     def visit_overloaded(self, t: Overloaded) -> Type:
         return t
@@ -159,7 +168,16 @@ def _parts(formal: ProperType, actual: ProperType) -> list[tuple[Type, Type]]:
         return list(zip(formal.items, actual.items, strict=True))
     if isinstance(formal, Instance) and isinstance(actual, Instance) and formal.type is actual.type:
         return list(zip(formal.args, actual.args, strict=True)) if not is_array(formal) else []
+    if isinstance(formal, CallableType) and isinstance(actual, CallableType) and not actual.variables:
+        return [*zip(formal.arg_types, actual.arg_types, strict=False), (formal.ret_type, actual.ret_type)]
     return []
+
+
+def _holds_arrays(type: Type) -> bool:
+    proper = get_proper_type(type)
+    if isinstance(proper, CallableType):
+        return any(map(_holds_arrays, (*proper.arg_types, proper.ret_type)))
+    return bool(arrays_in(proper))
 
 
 def _axes_in(type: Type) -> frozenset[AxisName]:

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from mypy.nodes import (
     GDEF,
     INVARIANT,
+    TYPE_VAR_KIND,
     AssignmentStmt,
     FuncDef,
-    Import,
-    ImportAll,
-    ImportFrom,
     MypyFile,
+    Statement,
     SymbolTableNode,
+    TypeParam,
     TypeVarExpr,
 )
 from mypy.plugin import AnalyzeTypeContext
@@ -40,19 +40,21 @@ from mypy.types import (
 
 from named_types.algebra import ArrayType, SymbolicDim, parse_dim
 from named_types.mypy_plugin.encoding import VARIABLE_PREFIX
-from named_types.mypy_plugin.trees import statements_of
-from named_types.notation import NOTATION
+from named_types.mypy_plugin.trees import names_of_notation, statements_of
 
 
 def declare_variables(analyzer: SemanticAnalyzer, tree: MypyFile) -> None:
     """Prepare a module for the dimension variables in its annotations."""
-    if not _uses_notation(tree):
-        return
-    names = _Names(tree)
-    for annotation in _annotations(tree):
-        names.prepare(annotation)
+    names = _Names(names_of_notation(tree))
+    mentioned: dict[str, None] = {}
+    for statement in statements_of(tree):
+        variables = names.prepared_in(statement)
+        mentioned |= variables
+        if isinstance(statement, FuncDef) and statement.type_args:  # all are to be declared, where some are
+            params = [TypeParam(name, TYPE_VAR_KIND, None, [], None) for name in variables]
+            statement.type_args = [*statement.type_args, *params]
     bound = analyzer.named_type("builtins.object")
-    for name in names.variables:
+    for name in mentioned:
         declared = TypeVarExpr(
             name, f"{tree.fullname}.{name}", [], bound, AnyType(TypeOfAny.from_omitted_generics), INVARIANT
         )
@@ -62,26 +64,35 @@ def declare_variables(analyzer: SemanticAnalyzer, tree: MypyFile) -> None:
 def bound_variables(ctx: AnalyzeTypeContext, array: ArrayType) -> Mapping[str, Type]:
     """The type variables that the signature around an annotation binds, for the dimension variables in it."""
     assert isinstance(ctx.api, TypeAnalyser)
-    module = ctx.api.cur_mod_node.fullname
-    bindings = {
-        name: ctx.api.tvar_scope.get_binding(f"{module}.{VARIABLE_PREFIX}{name}") for name in sorted(array.variables)
-    }
-    return {name: binding.copy_modified(id=binding.id) for name, binding in bindings.items() if binding is not None}
+    bindings: dict[str, Type] = {}
+    for name in sorted(array.variables):
+        symbol = ctx.api.api.lookup_qualified(VARIABLE_PREFIX + name, ctx.context, suppress_errors=True)
+        binding = None if symbol is None else ctx.api.tvar_scope.get_binding(symbol)
+        if binding is not None:
+            bindings[name] = binding.copy_modified(id=binding.id)
+    return bindings
 
 
 class _Names:
     """Rewrites the annotations of one module that use the notation."""
 
-    def __init__(self, tree: MypyFile) -> None:
-        self.variables: dict[str, None] = {}
-        self._notation = _names_of_notation(tree)
+    def __init__(self, notation: frozenset[str]) -> None:
+        self._notation = notation
+        self._variables: dict[str, None] = {}
+
+    def prepared_in(self, statement: Statement) -> dict[str, None]:
+        """Prepare the annotations of a statement; the type variables in them."""
+        self._variables = {}
+        for annotation in _annotations(statement):
+            self.prepare(annotation)
+        return self._variables
 
     def prepare(self, annotation: Type | None) -> None:
         if isinstance(annotation, CallableType):
             for part in (*annotation.arg_types, annotation.ret_type):
                 self.prepare(part)
         elif isinstance(annotation, UnboundType):
-            is_array = self._is_notation(annotation.name)
+            is_array = annotation.name in self._notation
             annotation.args = tuple(
                 self._prepare_part(part) if is_array else self._prepared(part) for part in annotation.args
             )
@@ -93,9 +104,6 @@ class _Names:
         self.prepare(annotation)
         return annotation
 
-    def _is_notation(self, name: str) -> bool:
-        return name in self._notation or ("." in name and name.rpartition(".")[2] in NOTATION)
-
     def _prepare_part(self, part: Type) -> Type:
         """A dim, a shape or a named shape."""
         if isinstance(part, TupleType):
@@ -103,7 +111,9 @@ class _Names:
         elif isinstance(part, TypedDictType):
             part.items = {name: self._prepare_part(size) for name, size in part.items.items()}
         elif isinstance(part, UnboundType) and part.original_str_expr is not None and part.name.isidentifier():
-            if part.name != "_" and not part.args:
+            if part.name == "_":
+                return RawExpressionType(part.name, "builtins.str", part.line, part.column)
+            if not part.args:
                 part.name = self._variable(part.name)
         elif isinstance(part, RawExpressionType) and isinstance(part.literal_value, str):
             dim = parse_dim(part.literal_value)
@@ -117,34 +127,14 @@ class _Names:
 
     def _variable(self, name: str) -> str:
         prefixed = VARIABLE_PREFIX + name.removeprefix(VARIABLE_PREFIX)
-        self.variables[prefixed] = None
+        self._variables[prefixed] = None
         return prefixed
 
 
-def _uses_notation(tree: MypyFile) -> bool:
-    if _names_of_notation(tree):
-        return True
-    modules = (name for one in tree.imports if isinstance(one, Import) for name, _ in one.ids)
-    return any(name == "named_types" or name.startswith("named_types.") for name in modules)
-
-
-def _names_of_notation(tree: MypyFile) -> frozenset[str]:
-    """The names under which a module imports the notation."""
-    names: set[str] = set()
-    for imported in tree.imports:
-        if isinstance(imported, ImportFrom):
-            names.update(alias or name for name, alias in imported.names if name in NOTATION)
-        elif isinstance(imported, ImportAll):
-            names.update(NOTATION)
-    return frozenset(names)
-
-
-def _annotations(tree: MypyFile) -> Iterator[Type | None]:
-    """Every annotation of a module."""
-    for statement in statements_of(tree):
-        if isinstance(statement, FuncDef):
-            yield statement.type
-            if statement.unanalyzed_type is not statement.type:
-                yield statement.unanalyzed_type
-        elif isinstance(statement, AssignmentStmt):
+def _annotations(statement: Statement) -> Iterator[Type | None]:
+    if isinstance(statement, FuncDef):
+        yield statement.type
+        if statement.unanalyzed_type is not statement.type:
             yield statement.unanalyzed_type
+    elif isinstance(statement, AssignmentStmt):
+        yield statement.unanalyzed_type

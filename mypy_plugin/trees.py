@@ -34,7 +34,10 @@ from mypy.nodes import (
     WithStmt,
 )
 
+from named_types.notation import NOTATION
+
 _LIBRARIES = {"jax", "jaxlib", "numpy", "named_types"}
+_NOTATION_MODULES = {"named_types", "named_types.notation"}
 
 
 def uses_arrays(tree: MypyFile) -> bool:
@@ -49,8 +52,24 @@ def is_library(module: str) -> bool:
     return module.partition(".")[0] in _LIBRARIES
 
 
+def names_of_notation(tree: MypyFile) -> frozenset[str]:
+    """The names, dotted or not, under which a module imports the notation."""
+    names: set[str] = set()
+    modules: set[str] = set()
+    for imported in tree.imports:
+        if isinstance(imported, Import):
+            modules.update(alias or name for name, alias in imported.ids if name in _NOTATION_MODULES)
+        elif isinstance(imported, ImportFrom) and (imported.id in _NOTATION_MODULES or not is_library(imported.id)):
+            names.update(alias or name for name, alias in imported.names if name in NOTATION)
+            submodules = [one for one in imported.names if f"{imported.id}.{one[0]}" in _NOTATION_MODULES]
+            modules.update(alias or name for name, alias in submodules)
+        elif isinstance(imported, ImportAll):
+            names.update(NOTATION)
+    return frozenset(names | {f"{module}.{name}" for module in modules for name in NOTATION})
+
+
 def statements_of(tree: MypyFile) -> Iterator[Statement]:
-    """Every statement, also those inside others; functions without their decorators."""
+    """Every statement, also those inside others; a decorated function is one, and the function in it another."""
     return _statements(tree.defs)
 
 
@@ -94,13 +113,14 @@ def _items_of_display(expression: Expression) -> Iterator[Expression]:
 
 def _statements(statements: list[Statement]) -> Iterator[Statement]:
     for statement in statements:
-        node = statement.func if isinstance(statement, Decorator) else statement
-        yield node
-        yield from _statements(_nested(node))
+        yield statement
+        yield from _statements(_nested(statement))
 
 
 def _nested(statement: Statement) -> list[Statement]:
     match statement:
+        case Decorator():
+            return [statement.func]
         case FuncDef():
             return statement.body.body
         case OverloadedFuncDef():

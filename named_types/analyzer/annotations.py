@@ -209,7 +209,7 @@ def mismatch(interp: Interpreter, form: Form, value: Value) -> Mismatch | None:
             return interp.frame.lifting.mismatch(form, value.type) if isinstance(value, AbstractArray) else None
         if form.parameters is None or form.result is None:
             return None
-        arguments = [declared_value(parameter) for parameter in form.parameters]
+        arguments = [refine(interp, parameter, UNKNOWN) for parameter in form.parameters]
         return mismatch(interp, form.result, interp.try_call(value, arguments))
 
     return first_mismatch(form, value, judge)

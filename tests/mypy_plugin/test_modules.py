@@ -1,5 +1,6 @@
 """Programs of several files in mypy: functions of other modules are followed, and what is cached does not go stale."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -28,6 +29,37 @@ FAULT = (
     "train.py:{}: error: cannot compute f32[({}, {})] @ f32[({}, 4)]: "
     "the axes that are summed over have sizes {} and {}  [invalid-operation]"
 )
+STUB = """
+    from named_types import f32
+    from typing import TypeAlias, overload
+
+    Named: TypeAlias = f32[(5, 7), {'b': 20}]
+    Implicit = f32[(5, 7)]
+    def total(x: f32[('n', 3), {'b': 'k'}]) -> f32[('n',), {'b': 'k'}]: ...
+    def named(x: Named) -> Implicit: ...
+    w: f32[(3, 4), {'h': 2}]
+    class Layer:
+        w: f32[(3, 4)]
+        def __call__(self, x: f32[('n',)], *, k: f32[('n',)] = ...) -> f32[('n', 'n')]: ...
+    @overload
+    def pick(x: f32[('n',)]) -> int: ...
+    @overload
+    def pick(x: f32[('n', 'm')]) -> str: ...
+    """
+USE_OF_STUB = """
+    from layers import Implicit, Layer, Named, named, pick, total, w
+    from named_types import f32
+    def use(x: f32[(2, 3), {'b': 4}], n: Named, i: Implicit, y: f32[(5,)]) -> None:
+        reveal_type(total(x))  # R: f32[(2,), {'b': 4}]
+        reveal_type(n)  # R: f32[(5, 7), {'b': 20}]
+        reveal_type(i)  # R: f32[(5, 7)]
+        reveal_type(named(n))  # R: f32[(5, 7)]
+        reveal_type(w)  # R: f32[(3, 4), {'h': 2}]
+        reveal_type(Layer()(y))  # R: f32[(5, 5)]
+        reveal_type(Layer().w)  # R: f32[(3, 4)]
+        reveal_type(pick(y))  # R: int
+        total(y)  # E: Argument 1 to "total" has incompatible type "f32[(5,)]"; expected "f32[('_', 3), {'b': '_'}]"  [arg-type]
+    """
 
 
 def fault(line: int, x: tuple[int, int], rows: int) -> str:
@@ -67,6 +99,12 @@ def test_a_function_of_a_module_in_the_cache(mypy: Mypy, files: list[str]) -> No
     before = mypy.run(*files)
     mypy.write("train.py", TRAIN.rstrip() + "  # changed\n")
     assert mypy.run(*files) == before
+
+
+def test_stubs(mypy: Mypy) -> None:
+    mypy.write("layers.py", "")
+    mypy.write("layers.pyi", STUB)
+    mypy.check(USE_OF_STUB)
 
 
 class TestFingerprints:
