@@ -18,6 +18,7 @@ from mypy.typeanal import TypeAnalyser
 
 from named_types.diagnostics import Place
 from named_types.mypy_plugin.agreement import Agreement
+from named_types.mypy_plugin.daemon import depend_on_texts, expose_text, is_daemon
 from named_types.mypy_plugin.dependencies import Dependencies, is_of_program
 from named_types.mypy_plugin.guard import LOGGER
 from named_types.mypy_plugin.messages import rewrite_messages
@@ -30,6 +31,10 @@ from named_types.problems import Problem
 if TYPE_CHECKING:
     from named_types.analyzer import Analysis
     from named_types.analyzer.program import Program
+
+
+_FIRST_NAME = "__name__"
+"""The first name that mypy gives to a module."""
 
 
 class Analyses:
@@ -48,7 +53,7 @@ class Analyses:
         self._with_arrays: set[str] = set()
         self._modules: set[str] = set()
         self._gradual: dict[str, frozenset[Place]] = {}
-        self._trees: dict[str, MypyFile] = {}
+        self._begun: set[str] = set()
 
     def of(self, path: str) -> Analysis | None:
         """The analysis of a file; None if it uses no arrays or could not be analyzed."""
@@ -71,29 +76,33 @@ class Analyses:
     def _is_remembered(self, module: str) -> bool:
         """Whether a module is of the program and mypy, which has it in its cache, did not begin with it."""
         tree = self._of_mypy().get(module)
-        if tree is None or module in self._trees or is_library(module):
+        if tree is None or module in self._begun or is_library(module):
             return False
         return is_of_program(tree.path)
 
     def start_module(self, ctx: AnalyzeTypeContext) -> None:
-        """mypy is about to analyze a module; it is begun with once."""
+        """mypy is about to analyze a module, which has no names yet; its daemon may do so several times."""
         assert isinstance(ctx.api, TypeAnalyser)
         assert isinstance(ctx.api.api, SemanticAnalyzer)
-        tree = ctx.api.cur_mod_node
-        if self._trees.get(tree.fullname) is tree:
+        analyzer, tree = ctx.api.api, ctx.api.cur_mod_node
+        if _FIRST_NAME in tree.names:
             return
-        self._trees[tree.fullname] = tree
-        errors = ctx.api.api.errors
+        self._begun.add(tree.fullname)
+        errors = analyzer.errors
         self._agreement.begin(errors)
         rewrite_messages(errors, self._agreement.leaves_out)
         if is_library(tree.fullname):
             return
         if names_of_notation(tree):
-            quote_array_types(ctx.api.api, tree)
-            declare_variables(ctx.api.api, tree)
+            quote_array_types(analyzer, tree)
+            declare_variables(analyzer, tree)
+        if is_daemon(analyzer):
+            expose_text(analyzer, tree, self._dependencies.digest(tree.path))
         if tree.path not in errors.ignored_files and not tree.is_stub:
             self._modules.add(tree.fullname)
             self._begin(tree, errors)
+            if is_daemon(analyzer) and tree.path in self._with_arrays:
+                depend_on_texts(analyzer, tree)
 
     def _begin(self, tree: MypyFile, errors: Errors) -> None:
         self.reporter.forget(tree.path)

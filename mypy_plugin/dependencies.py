@@ -52,6 +52,11 @@ class Dependencies:
         """Whether a file, or one that it reaches by imports, imports JAX or this package."""
         return any(file.uses_arrays for file in self._reached(path))
 
+    def digest(self, path: str) -> str:
+        """A hash of the text of a file; empty of one that cannot be read."""
+        file = self._read(Path(os.path.abspath(path)))
+        return "" if file is None else file.digest
+
     def fingerprint(self, path: str) -> str | None:
         """A hash of a file and of all that it reaches by imports; None for one that reaches no arrays."""
         reached = list(self._reached(path))

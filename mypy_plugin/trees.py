@@ -73,6 +73,18 @@ def statements_of(tree: MypyFile) -> Iterator[Statement]:
     return _statements(tree.defs)
 
 
+def definitions_of(tree: MypyFile) -> Iterator[str]:
+    """The names of the functions and classes that a module defines, also those in branches."""
+    waiting: list[Statement] = list(tree.defs)
+    while waiting:
+        statement = waiting.pop()
+        node = statement.func if isinstance(statement, Decorator) else statement
+        if isinstance(node, (FuncDef, OverloadedFuncDef, ClassDef)):
+            yield node.name
+        else:
+            waiting += _nested(node)
+
+
 def gradual_expressions(tree: MypyFile) -> Iterator[Expression]:
     """The expressions whose types mypy would make those of containers and attributes that may hold others later.
 

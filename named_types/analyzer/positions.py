@@ -37,11 +37,14 @@ class Positions:
 
     @cached_property
     def _ranges(self) -> Mapping[cst.CSTNode, Any]:
-        """Where libcst writes each node; it recurses several times for each level of the syntax."""
+        """Where libcst writes each node; it recurses several times for each level of the syntax.
+
+        The provider is asked itself: `MetadataWrapper.resolve` goes through the module once more, for nothing.
+        """
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _DEEPEST_RECURSION))
         try:
-            return MetadataWrapper(self._module, unsafe_skip_copy=True).resolve(PositionProvider)
+            return PositionProvider()._gen(MetadataWrapper(self._module, unsafe_skip_copy=True))
         except RecursionError:
             return {}
         finally:

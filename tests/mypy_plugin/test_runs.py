@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from mypy_programs import Mypy
@@ -56,27 +55,6 @@ def test_from_source_and_from_the_cache(mypy: Mypy, files: list[str]) -> None:
 
 def test_by_two_workers(mypy: Mypy, files: list[str]) -> None:
     assert sorted(mypy.run("--num-workers=2", *files)) == SAID
-
-
-@pytest.mark.slow
-def test_by_a_daemon(mypy: Mypy, files: list[str], tmp_path: Path) -> None:
-    def daemon(*arguments: str) -> list[str]:
-        command = [sys.executable, "-m", "mypy.dmypy", "--status-file", str(tmp_path / "status.json"), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, env=os.environ).stdout.splitlines()
-
-    check = ["run", "--", "--config-file=mypy.ini", "--no-error-summary", *files]
-    try:
-        assert sorted(line for line in daemon(*check) if line != "Daemon started") == SAID
-        mypy.write("model.py", MODEL.replace("jnp.zeros(3)", "jnp.zeros(20)"))
-        assert sorted(daemon(*check)) == sorted(
-            line.replace('Argument "x"', "Argument 1")
-            .replace("2 and 3 ", "2 and 20 ")
-            .replace("(3,).", "(20,).")
-            .replace("f32[(3,)])", "f32[(20,)])")
-            for line in SAID
-        )
-    finally:
-        daemon("stop")
 
 
 def test_another_mypy_is_named_in_one_line(mypy: Mypy) -> None:
