@@ -9,7 +9,7 @@ from __future__ import annotations
 from mypy.plugin import Plugin
 
 from named_types.mypy_plugin import compatibility  # noqa: F401  (first: it says so where mypy is another one)
-from named_types.mypy_plugin.plugin import NamedTypesPlugin
+from named_types.mypy_plugin.lazy import LazyPlugin
 from named_types.mypy_plugin.version import __version__
 
 __all__ = ["__version__", "plugin"]
@@ -17,4 +17,4 @@ __all__ = ["__version__", "plugin"]
 
 def plugin(version: str) -> type[Plugin]:
     """What mypy calls to get the plugin class."""
-    return NamedTypesPlugin
+    return LazyPlugin

@@ -19,12 +19,13 @@ from mypy.typeanal import TypeAnalyser
 from named_types.diagnostics import Place
 from named_types.mypy_plugin.agreement import Agreement
 from named_types.mypy_plugin.daemon import depend_on_texts, expose_text, is_daemon
-from named_types.mypy_plugin.dependencies import Dependencies, is_of_program
-from named_types.mypy_plugin.guard import LOGGER
+from named_types.mypy_plugin.dependencies import Dependencies
+from named_types.mypy_plugin.guard import log_failure
+from named_types.mypy_plugin.imports import is_library, is_of_program, uses_arrays
 from named_types.mypy_plugin.messages import rewrite_messages
 from named_types.mypy_plugin.problems import Reporter, place_of
 from named_types.mypy_plugin.symbolic import declare_variables
-from named_types.mypy_plugin.trees import gradual_expressions, is_library, names_of_notation, uses_arrays
+from named_types.mypy_plugin.trees import gradual_expressions, names_of_notation
 from named_types.mypy_plugin.type_expressions import quote_array_types
 from named_types.problems import Problem
 
@@ -118,7 +119,7 @@ class Analyses:
         try:
             source, analysis = self._analyze(tree.path)
         except Exception:
-            LOGGER.debug("the analysis of %s failed", tree.path, exc_info=True)
+            log_failure(f"the analysis of {tree.path} failed")
             return
         self._analyses[tree.path] = analysis
         self._agreement.analyzed(tree.path, source)

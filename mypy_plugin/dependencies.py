@@ -16,6 +16,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from named_types.module_finder import ModuleFinder, ModulePath
+from named_types.mypy_plugin.imports import is_of_program
 
 _IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]*import[ \t]*(?P<names>\([^)]*\)|[^\n;]*)"
@@ -23,12 +24,6 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _ARRAYS = re.compile(r"^[ \t]*(?:from|import)[ \t]+[^\n]*\b(?:jax|named_types)\b", re.MULTILINE)
-_INSTALLED = frozenset({"site-packages", "dist-packages", "typeshed"})
-
-
-def is_of_program(path: str) -> bool:
-    """Whether a file is no stub and nothing that is installed."""
-    return path.endswith(".py") and _INSTALLED.isdisjoint(Path(path).parts)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import partial
 from typing import ParamSpec, TypeAlias, TypeVar
@@ -19,12 +18,10 @@ from mypy.plugin import (
     MethodContext,
     MethodSigContext,
 )
-from mypy.types import FunctionLike, Type
+from mypy.types import AnyType, FunctionLike, Type, TypeOfAny
 
-from named_types.mypy_plugin.encoding import unknown
-
-LOGGER = logging.getLogger("named_types.mypy_plugin")
-"""Where failures go."""
+LOGGER = "named_types.mypy_plugin"
+"""Where failures go: the name of a logger."""
 
 Context = TypeVar("Context")
 Answer = TypeVar("Answer")
@@ -51,21 +48,31 @@ def attempted(function: Callable[Arguments, Answer]) -> Callable[Arguments, Answ
         try:
             return function(*args, **kwargs)
         except Exception:
-            LOGGER.debug("a hook failed", exc_info=True)
+            log_failure("a hook failed")
             return None
 
     return attempt
 
 
+def log_failure(what: str) -> None:
+    """Tell of an exception to whoever listens."""
+    import logging  # here, for a run in which nothing fails does not need it
+
+    logging.getLogger(LOGGER).debug(what, exc_info=True)
+
+
 def show_failures() -> None:
     """From now on, tell on standard error what fails."""
-    LOGGER.setLevel(logging.DEBUG)
-    if not LOGGER.handlers:
-        LOGGER.addHandler(logging.StreamHandler())
+    import logging
+
+    logger = logging.getLogger(LOGGER)
+    logger.setLevel(logging.DEBUG)
+    if not logger.handlers:
+        logger.addHandler(logging.StreamHandler())
 
 
 def default_annotation(ctx: AnalyzeTypeContext) -> Type:
-    return unknown()
+    return AnyType(TypeOfAny.special_form)
 
 
 def default_result(ctx: FunctionContext | MethodContext) -> Type:

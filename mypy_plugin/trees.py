@@ -34,22 +34,10 @@ from mypy.nodes import (
     WithStmt,
 )
 
+from named_types.mypy_plugin.imports import is_library
 from named_types.notation import NOTATION
 
-_LIBRARIES = {"jax", "jaxlib", "numpy", "named_types"}
 _NOTATION_MODULES = {"named_types", "named_types.notation"}
-
-
-def uses_arrays(tree: MypyFile) -> bool:
-    """Whether a module belongs to the checked program, not to a library, and imports JAX or this package."""
-    if is_library(tree.fullname):
-        return False
-    return any(name.partition(".")[0] in ("jax", "named_types") for name in _imported_modules(tree))
-
-
-def is_library(module: str) -> bool:
-    """Whether a module is one of those that define arrays."""
-    return module.partition(".")[0] in _LIBRARIES
 
 
 def names_of_notation(tree: MypyFile) -> frozenset[str]:
@@ -156,11 +144,3 @@ def _nested(statement: Statement) -> list[Statement]:
 
 def _blocks(*blocks: Block | None) -> list[Statement]:
     return [statement for block in blocks if block is not None for statement in block.body]
-
-
-def _imported_modules(tree: MypyFile) -> Iterator[str]:
-    for statement in tree.imports:
-        if isinstance(statement, Import):
-            yield from (name for name, _ in statement.ids)
-        elif isinstance(statement, (ImportFrom, ImportAll)):
-            yield statement.id

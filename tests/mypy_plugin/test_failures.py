@@ -47,8 +47,8 @@ PARTS = [
     for module in pkgutil.iter_modules(named_types.mypy_plugin.__path__)
     if module.name not in ("command", "compatibility", "guard", "version")
 ]
-QUICK = ("analysis", "plugin")
-SCAFFOLDING = {"NamedTypesPlugin", "_default_type", "make_generic"}
+QUICK = ("analysis", "hooks")
+SCAFFOLDING = {"LazyPlugin", "NamedTypesPlugin", "_default_type", "make_generic"}
 """What mypy calls before there is anything to fall back to, the fallback itself, and what jax's own module meets."""
 
 

@@ -17,7 +17,6 @@ from mypy.plugin import (
     MethodContext,
     MethodSigContext,
     Plugin,
-    ReportConfigContext,
 )
 from mypy.types import FunctionLike, Type
 
@@ -34,11 +33,9 @@ from named_types.mypy_plugin.guard import (
     default_signature,
     guarded,
     nothing,
-    show_failures,
 )
 from named_types.mypy_plugin.lifting import lifted_signature
 from named_types.mypy_plugin.numpy_arrays import NDARRAY
-from named_types.mypy_plugin.trees import is_library, uses_arrays
 from named_types.mypy_plugin.xmap import XMAP, xmapped
 from named_types.notation import NOTATION
 from named_types.semantics.library import ATTRIBUTES
@@ -68,8 +65,6 @@ class NamedTypesPlugin(Plugin):
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
-        if options.show_traceback:
-            show_failures()
         self._encoder = Encoder(self)
         self._dependencies = Dependencies(options.mypy_path)
         self._analyses = Analyses(self._dependencies, lambda: self._modules or {}, options.mypy_path)
@@ -77,14 +72,8 @@ class NamedTypesPlugin(Plugin):
         self._answering_default = False
 
     def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
-        if not attempted(uses_arrays)(file):
-            return []
+        """A module that uses arrays depends on what array types consist of."""
         return [(_PRIORITY_OF_IMPORT, module, -1) for module in _MODULES_OF_ENCODING]
-
-    @attempted
-    def report_config_data(self, ctx: ReportConfigContext) -> str | None:
-        """What mypy forgets a module for when it changes."""
-        return None if is_library(ctx.id) else self._dependencies.fingerprint(ctx.path)
 
     @attempted
     def get_customize_class_mro_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
