@@ -7,11 +7,12 @@ and what the analyzer finds is reported there and then; what it finds in another
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mypy.errors import Errors
-from mypy.nodes import MypyFile
+from mypy.nodes import Context, Expression, MypyFile
 from mypy.plugin import AnalyzeTypeContext
 from mypy.semanal import SemanticAnalyzer
 from mypy.typeanal import TypeAnalyser
@@ -20,6 +21,7 @@ from named_types.diagnostics import Place
 from named_types.mypy_plugin.agreement import Agreement
 from named_types.mypy_plugin.daemon import depend_on_texts, expose_text, is_daemon
 from named_types.mypy_plugin.dependencies import Dependencies
+from named_types.mypy_plugin.expressions import unnamed_callees
 from named_types.mypy_plugin.guard import log_failure
 from named_types.mypy_plugin.imports import is_library, is_of_program, uses_arrays
 from named_types.mypy_plugin.messages import rewrite_messages
@@ -28,6 +30,7 @@ from named_types.mypy_plugin.symbolic import declare_variables
 from named_types.mypy_plugin.trees import gradual_expressions, names_of_notation
 from named_types.mypy_plugin.type_expressions import quote_array_types
 from named_types.problems import Problem
+from named_types.semantics.abstract_array import UNKNOWN
 
 if TYPE_CHECKING:
     from named_types.analyzer import Analysis
@@ -54,15 +57,35 @@ class Analyses:
         self._with_arrays: set[str] = set()
         self._modules: set[str] = set()
         self._gradual: dict[str, frozenset[Place]] = {}
+        self._callees: dict[str, frozenset[Place]] = {}
         self._begun: set[str] = set()
 
     def of(self, path: str) -> Analysis | None:
         """The analysis of a file; None if it uses no arrays or could not be analyzed."""
         return self._analyses.get(path)
 
+    def value_at(self, path: str, context: Context) -> Any:
+        """What the analyzer knows of the value of an expression."""
+        return self._value_at(place_of(path, context))
+
+    def decorated_at(self, path: str, decorator: Expression) -> Any:
+        """What the analyzer knows of what a decorator makes of what it stands above."""
+        place = place_of(path, decorator)
+        return self._value_at(replace(place, column=place.column - len("@")))
+
+    def _value_at(self, place: Place) -> Any:
+        analysis = self.of(place.path)
+        if analysis is None:
+            return UNKNOWN
+        return analysis.type_at(place.line, place.column, place.end_line, place.end_column)
+
     def is_gradual(self, place: Place) -> bool:
         """Whether the type of the expression at a place becomes that of something which may hold other arrays later."""
         return place in self._gradual.get(place.path, ())
+
+    def is_called(self, place: Place) -> bool:
+        """Whether the expression at a place gives a function that has no name, and is called at once."""
+        return place in self._callees.get(place.path, ())
 
     def has_arrays(self, path: str) -> bool:
         """Whether a file is part of the checked program, not of a library, and may have to do with arrays."""
@@ -113,6 +136,7 @@ class Analyses:
         if uses_arrays(tree) or self._dependencies.reach_arrays(tree.path):
             self._with_arrays.add(tree.path)
             self._gradual[tree.path] = frozenset(place_of(tree.path, one) for one in gradual_expressions(tree))
+            self._callees[tree.path] = frozenset(place_of(tree.path, one) for one in unnamed_callees(tree))
             self._report(tree, errors)
 
     def _report(self, tree: MypyFile, errors: Errors) -> None:

@@ -26,7 +26,6 @@ from mypy.types import (
     AnyType,
     CallableType,
     FunctionLike,
-    Instance,
     TupleType,
     Type,
     TypeVarType,
@@ -40,14 +39,21 @@ from named_types.mypy_plugin.encoding import Encoder, arrays_in, is_array, unkno
 from named_types.mypy_plugin.problems import place_of
 from named_types.mypy_plugin.rebinding import allow_rebinding
 from named_types.mypy_plugin.scopes import variables_in_scope
-from named_types.mypy_plugin.values import NumberOf, is_complete, public_path, type_of_value, value_of, value_of_type
+from named_types.mypy_plugin.values import (
+    NumberOf,
+    is_complete,
+    is_number,
+    public_path,
+    type_of_value,
+    value_of,
+    value_of_type,
+)
 from named_types.problems import Problem, UnboundAxisName
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 
 _NAMES_OF_AXES = {"axis", "axes", "axis_name"}
 _ROWS = "xs"
 _CARRIES = {"init", "init_val"}
-_NUMBERS = {"builtins.bool", "builtins.int", "builtins.float", "builtins.complex"}
 _OPERATOR_NAMES = {"and": "and_", "or": "or_", "invert": "inv"}
 
 
@@ -125,7 +131,7 @@ class Calls:
         result = get_proper_type(ctx.default_return_type)
         if isinstance(result, AnyType):
             return self._analyzed(ctx.api, ctx.context)
-        value = self._value_at(ctx.api, ctx.context) if arrays_in(result) else UNKNOWN
+        value = self.analyses.value_at(ctx.api.path, ctx.context) if arrays_in(result) else UNKNOWN
         is_better = is_complete(value, variables_in_scope(ctx.api))
         return self._type_of(value, ctx.api, ctx.context) if is_better else None
 
@@ -175,14 +181,7 @@ class Calls:
 
     def _analyzed(self, api: CheckerPluginInterface, context: Context) -> Type | None:
         """What the analyzer knows of an expression."""
-        return self._type_of(self._value_at(api, context), api, context)
-
-    def _value_at(self, api: CheckerPluginInterface, context: Context) -> Any:
-        analysis = self.analyses.of(api.path)
-        if analysis is None:
-            return UNKNOWN
-        place = place_of(api.path, context)
-        return analysis.type_at(place.line, place.column, place.end_line, place.end_column)
+        return self._type_of(self.analyses.value_at(api.path, context), api, context)
 
     def _type_of(self, value: Any, api: CheckerPluginInterface, context: Context) -> Type | None:
         """The type of an expression that has this value: what stands there may ask for a certain kind of array."""
@@ -232,7 +231,7 @@ def _holds_numbers(type: Type) -> bool:
     type = get_proper_type(type)
     if isinstance(type, TupleType):
         return any(_holds_numbers(item) for item in type.items)
-    return isinstance(type, Instance) and type.type.fullname in _NUMBERS
+    return is_number(type)
 
 
 def _hands_out_rows(ctx: FunctionSigContext | MethodSigContext) -> bool:

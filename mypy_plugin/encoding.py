@@ -24,6 +24,7 @@ from mypy.nodes import COVARIANT, SymbolNode, TypeInfo
 from mypy.plugin import ClassDefContext, Plugin
 from mypy.types import (
     AnyType,
+    CallableType,
     Instance,
     LiteralType,
     ProperType,
@@ -186,6 +187,14 @@ def arrays_in(type: Type) -> list[AbstractArray]:
     elif isinstance(proper, (TupleType, UnionType)):
         inner = proper.items
     return [array for part in inner for array in arrays_in(part)]
+
+
+def holds_arrays(type: Type) -> bool:
+    """Whether a type is about arrays: those of values, and those that a function takes and gives."""
+    proper = get_proper_type(type)
+    if isinstance(proper, CallableType):
+        return any(map(holds_arrays, (*proper.arg_types, proper.ret_type)))
+    return bool(arrays_in(proper))
 
 
 def decode(type: Type) -> AbstractArray | None:

@@ -17,6 +17,13 @@ def expressions_of(tree: MypyFile) -> Iterator[Expression]:
         yield from _inside(statement)
 
 
+def unnamed_callees(tree: MypyFile) -> Iterator[Expression]:
+    """The functions that are called where they come from, out of a container or from another call."""
+    for expression in expressions_of(tree):
+        if isinstance(expression, nodes.CallExpr) and isinstance(expression.callee, (nodes.CallExpr, nodes.IndexExpr)):
+            yield expression.callee
+
+
 def _inside(node: Node) -> Iterator[Expression]:
     if isinstance(node, nodes.LambdaExpr):
         yield node.expr()

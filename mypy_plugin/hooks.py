@@ -18,6 +18,7 @@ from mypy.plugin import (
     MethodSigContext,
     Plugin,
 )
+from mypy.plugins.functools import partial_call_callback
 from mypy.types import FunctionLike, Type
 
 from named_types.mypy_plugin.analysis import Analyses
@@ -36,7 +37,8 @@ from named_types.mypy_plugin.guard import (
 )
 from named_types.mypy_plugin.lifting import lifted_signature
 from named_types.mypy_plugin.numpy_arrays import NDARRAY
-from named_types.mypy_plugin.xmap import XMAP, xmapped
+from named_types.mypy_plugin.transforms import Transforms
+from named_types.mypy_plugin.unnamed import UNNAMED, Unnamed
 from named_types.notation import NOTATION
 from named_types.semantics.library import ATTRIBUTES
 
@@ -55,7 +57,11 @@ _NOTATION = {f"named_types.notation.{name}": notation.element_type for name, not
 _BARE_ARRAYS = {ARRAY, "jax.numpy.ndarray"}
 _ARRAY_CLASSES = {ARRAY: "jax.Array", NDARRAY: NDARRAY}
 _INDEX_UPDATE = "jax._src.basearray._IndexUpdateRef"
-_CONTAINER_ITEMS = {"builtins.list.__getitem__", "builtins.dict.__getitem__"}
+_CONTAINER_ITEMS = {
+    f"{container}.__getitem__"
+    for container in ("builtins.dict", "builtins.list", "builtins.tuple", "typing.Mapping", "typing.Sequence")
+}
+_PARTIAL_CALL = "functools.partial.__call__"
 _MODULES_OF_ENCODING = (ARRAY.rpartition(".")[0], DIM.rpartition(".")[0])
 _PRIORITY_OF_IMPORT = 10
 
@@ -69,6 +75,8 @@ class NamedTypesPlugin(Plugin):
         self._dependencies = Dependencies(options.mypy_path)
         self._analyses = Analyses(self._dependencies, lambda: self._modules or {}, options.mypy_path)
         self._calls = Calls(self._encoder, self._analyses)
+        self._transforms = Transforms(self._encoder, self._analyses)
+        self._unnamed = Unnamed(self._encoder, self._analyses)
         self._answering_default = False
 
     def get_additional_deps(self, file: MypyFile) -> list[tuple[int, str, int]]:
@@ -107,8 +115,8 @@ class NamedTypesPlugin(Plugin):
 
     @attempted
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
-        if fullname in XMAP:
-            return self._in_program(partial(xmapped, encoder=self._encoder), default_result)
+        if fullname == UNNAMED:
+            return self._in_program(self._unnamed.called, default_result)
         return self._call_hook(fullname)
 
     @attempted
@@ -119,6 +127,8 @@ class NamedTypesPlugin(Plugin):
         if owner in _ARRAY_CLASSES:
             method = partial(self._calls.of_method, owner=_ARRAY_CLASSES[owner], name=name)
             return self._in_program(method, default_result)
+        if fullname == _PARTIAL_CALL:
+            return self._in_program(partial(self._transforms.transformed, fullname=fullname), partial_call_callback)
         if owner == _INDEX_UPDATE:
             return self._in_program(partial(self._calls.of_indexed_update, name=name), default_result)
         return self._call_hook(fullname)
@@ -139,10 +149,14 @@ class NamedTypesPlugin(Plugin):
 
     def _call_hook(self, fullname: str) -> Callable[[FunctionContext | MethodContext], Type] | None:
         if _is_of_library(fullname):
-            return self._in_program(self._calls.of_library, default_result)
+            of_library = self._unnamed.watched(partial(self._of_library, fullname=fullname))
+            return self._in_program(of_library, default_result)
         if self._analyses.is_of_program(fullname) or fullname in _CONTAINER_ITEMS:
-            return self._in_program(self._calls.of_program, default_result)
+            return self._in_program(self._unnamed.watched(self._calls.of_program), default_result)
         return None
+
+    def _of_library(self, ctx: FunctionContext | MethodContext, fullname: str) -> Type | None:
+        return self._transforms.transformed(ctx, fullname) or self._calls.of_library(ctx)
 
     def _in_program(
         self, hook: Callable[[CheckerContext], Answer | None], default: Callable[[CheckerContext], Answer]

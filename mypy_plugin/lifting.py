@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from mypy.plugin import FunctionSigContext, MethodSigContext
 from mypy.type_visitor import TypeTranslator
@@ -28,11 +29,23 @@ from mypy.types import (
 )
 
 from named_types.algebra import NO_NAMES, UNKNOWN_DIM, ArrayType, AxisName, Dim, NamedShape, union
-from named_types.mypy_plugin.encoding import Encoder, Variables, arrays_in, decode, is_array, variable_name
+from named_types.mypy_plugin.encoding import (
+    Encoder,
+    Variables,
+    arrays_in,
+    decode,
+    holds_arrays,
+    is_array,
+    variable_name,
+)
 from named_types.mypy_plugin.numpy_arrays import decode_ndarray
 from named_types.mypy_plugin.scopes import variables_in_scope
+from named_types.mypy_plugin.values import is_number
 from named_types.semantics.abstract_array import AbstractArray
 from named_types.semantics.lifting import bound_sizes, extra_axes
+
+JITTED: Final = "jax._src.pjit.JitWrapped"
+"""The class of jitted functions: they make arrays of numbers."""
 
 
 def lifted_signature(ctx: FunctionSigContext | MethodSigContext, encoder: Encoder) -> FunctionLike | None:
@@ -43,7 +56,7 @@ def lifted_signature(ctx: FunctionSigContext | MethodSigContext, encoder: Encode
     actuals = {
         index: [ctx.api.get_expression_type(argument, None) for argument in arguments]
         for index, (formal, arguments) in enumerate(zip(signature.arg_types, ctx.args, strict=True))
-        if arguments and _holds_arrays(formal)
+        if arguments and holds_arrays(formal)
     }
     if not actuals:
         return None
@@ -73,6 +86,7 @@ class _Call:
     _arguments: list[tuple[ArrayType, ArrayType]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self._is_jitted = self.signature.fallback.type.fullname == JITTED
         self._own = [name for one in self.signature.variables if (name := variable_name(one)) is not None]
         self._mentioned: frozenset[AxisName] = frozenset().union(
             *(_axes_in(type) for type in (*self.signature.arg_types, self.signature.ret_type))
@@ -101,6 +115,8 @@ class _Call:
 
     def _formal(self, formal: Type, actual: Type) -> Type:
         declared, given = self._arrays(formal, actual)
+        if declared is not None and self._is_jitted and is_number(actual):
+            return actual
         if declared is None or given is None:
             return self.plain(formal)
         fitted = self._fitted(declared, self._extra(declared, given))
@@ -171,13 +187,6 @@ def _parts(formal: ProperType, actual: ProperType) -> list[tuple[Type, Type]]:
     if isinstance(formal, CallableType) and isinstance(actual, CallableType) and not actual.variables:
         return [*zip(formal.arg_types, actual.arg_types, strict=False), (formal.ret_type, actual.ret_type)]
     return []
-
-
-def _holds_arrays(type: Type) -> bool:
-    proper = get_proper_type(type)
-    if isinstance(proper, CallableType):
-        return any(map(_holds_arrays, (*proper.arg_types, proper.ret_type)))
-    return bool(arrays_in(proper))
 
 
 def _axes_in(type: Type) -> frozenset[AxisName]:

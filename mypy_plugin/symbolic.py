@@ -51,7 +51,8 @@ def declare_variables(analyzer: SemanticAnalyzer, tree: MypyFile) -> None:
         variables = names.prepared_in(statement)
         mentioned |= variables
         if isinstance(statement, FuncDef) and statement.type_args:  # all are to be declared, where some are
-            params = [TypeParam(name, TYPE_VAR_KIND, None, [], None) for name in variables]
+            missing = variables.keys() - {one.name for one in statement.type_args}
+            params = [TypeParam(name, TYPE_VAR_KIND, None, [], None) for name in sorted(missing)]
             statement.type_args = [*statement.type_args, *params]
     bound = analyzer.named_type("builtins.object")
     for name in mentioned:

@@ -87,19 +87,15 @@ def quote_array_types(analyzer: SemanticAnalyzer, tree: MypyFile) -> None:
 def _declare_aliases(analyzer: SemanticAnalyzer, tree: MypyFile, quoting: _Quoting) -> None:
     """Make aliases of the names that a module, or a class, binds once to an array type, and uses as nothing else."""
     symbol = analyzer.lookup_fully_qualified_or_none("typing.TypeAlias")
-    candidates = {
-        statement.lvalues[0].name: statement
-        for statement in _outside_functions(tree.defs)
-        if isinstance(statement, AssignmentStmt) and quoting.is_array_type(statement.rvalue)
-        if statement.unanalyzed_type is None and isinstance(statement.lvalues[0], NameExpr)
-    }
-    if symbol is None or not candidates:
+    if symbol is None:
         return
-    uses = Counter(one.name for one in expressions_of(tree) if isinstance(one, NameExpr))
     tree.names[_TYPE_ALIAS] = SymbolTableNode(GDEF, symbol.node, module_public=False, module_hidden=True)
-    for name, statement in candidates.items():
-        if uses[name] == 1:
-            statement.unanalyzed_type = UnboundType(_TYPE_ALIAS, line=statement.line, column=statement.column)
+    uses = Counter(one.name for one in expressions_of(tree) if isinstance(one, NameExpr))
+    for statement in _outside_functions(tree.defs):
+        if isinstance(statement, AssignmentStmt) and quoting.is_array_type(statement.rvalue):
+            target = statement.lvalues[0]
+            if statement.unanalyzed_type is None and isinstance(target, NameExpr) and uses[target.name] == 1:
+                statement.unanalyzed_type = UnboundType(_TYPE_ALIAS, line=statement.line, column=statement.column)
 
 
 class _Quoting:

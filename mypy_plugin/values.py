@@ -90,6 +90,12 @@ def value_of_type(type: Type, encoder: Encoder) -> Any:
     return decode(proper) or decode_ndarray(proper, encoder) or UNKNOWN
 
 
+def is_number(type: Type) -> bool:
+    """Whether a type is that of one of Python's numbers."""
+    proper = get_proper_type(type)
+    return isinstance(proper, Instance) and proper.type.fullname in _TYPES
+
+
 def type_of_value(value: Any, encoder: Encoder, variables: Variables, *, as_jax: bool = False) -> Type | None:
     """The type of a value; None where it is unknown. NumPy's arrays become JAX's with ``as_jax``."""
     if isinstance(value, AbstractArray):

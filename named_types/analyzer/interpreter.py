@@ -104,9 +104,13 @@ class Interpreter:
             size = weight(value, _HEAVIEST)
             self._steps += size
             value = value if size < _HEAVIEST else UNKNOWN
+        self.found(node, value)
+        return value
+
+    def found(self, node: cst.CSTNode, value: Value) -> None:
+        """Tell the value that something in the program has."""
         if not self.is_abroad and not self.context.is_trial:
             self.findings.add_type(node, value, not self.context.is_complete)
-        return value
 
     def execute(self, statements: Sequence[cst.BaseStatement | cst.BaseSmallStatement | cst.BaseSuite]) -> Flow:
         """Run a block; tells how it was left."""

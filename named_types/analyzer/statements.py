@@ -115,6 +115,7 @@ def _function(interp: Interpreter, node: cst.FunctionDef) -> Flow:
     value: Value = function
     for decorator in reversed(node.decorators):
         value = interp.call(interp.evaluate(decorator.decorator), [value], {}, decorator.decorator)
+        interp.found(decorator, value)
     scope.bind(node.name.value, value)
     return Flow.NEXT
 
