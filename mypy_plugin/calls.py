@@ -159,7 +159,7 @@ class Calls:
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
     ) -> Type | None:
-        from named_types.semantics.avals import as_array  # here, for it imports JAX
+        from named_types.semantics.abstract_array import as_array  # here, for it imports JAX
         from named_types.semantics.oracle import evaluate
 
         def prepare(value: Any) -> Any:

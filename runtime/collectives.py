@@ -29,7 +29,8 @@ from named_types.runtime.named_contraction import contract_instances
 from named_types.runtime.sharding_constraints import CONSTRAINT, constrain
 from named_types.semantics.contraction import Contraction
 from named_types.semantics.jax_names import to_jax
-from named_types.semantics.propagation import CONTRACTION, Names, axis_names, mentioned_names
+from named_types.semantics.propagation import CONTRACTION
+from named_types.semantics.transfers import Names, axis_names, mentioned_names
 
 if TYPE_CHECKING:
     from named_types.runtime.interpreter import Interpreter

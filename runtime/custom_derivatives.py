@@ -21,7 +21,8 @@ from jax.interpreters import ad
 from named_types.runtime.axes import mesh_axes
 from named_types.runtime.collectives import Values
 from named_types.runtime.layouts import Laid, Layout, arrays_of, laid_out, layouts_of, without, without_copies
-from named_types.semantics.propagation import Names, axis_names, join, propagate, propagate_equation
+from named_types.semantics.propagation import propagate, propagate_equation
+from named_types.semantics.transfers import Names, axis_names, join
 
 if TYPE_CHECKING:
     from named_types.runtime.interpreter import Interpreter

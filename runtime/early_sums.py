@@ -13,7 +13,8 @@ from typing import Any
 from jax.extend.core import Jaxpr, JaxprEqn, Literal
 
 from named_types.algebra import AxisName
-from named_types.semantics.propagation import Names, axis_names, mentioned_names, names_of
+from named_types.semantics.propagation import names_of
+from named_types.semantics.transfers import Names, axis_names, mentioned_names
 
 _NONE: frozenset[AxisName] = frozenset()
 

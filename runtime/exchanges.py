@@ -15,7 +15,7 @@ from jax.extend.core import Jaxpr, JaxprEqn, jaxprs_in_params
 
 from named_types.runtime.places import place_of
 from named_types.runtime.shared_sum import SHARED_SUM
-from named_types.semantics.propagation import mentioned_names
+from named_types.semantics.transfers import mentioned_names
 
 _KINDS = {
     **dict.fromkeys(("psum", "psum_invariant", SHARED_SUM, "pmax", "pmin"), "all-reduce"),

@@ -22,7 +22,8 @@ from named_types.runtime.places import place_of
 from named_types.runtime.recorded_maps import RecordedMap, recorded_maps
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.collectives import collective_of
-from named_types.semantics.propagation import Names, axis_names, called_jaxpr, propagate_variables
+from named_types.semantics.propagation import called_jaxpr, propagate_variables
+from named_types.semantics.transfers import Names, axis_names
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from named_types.algebra import AxisName
 from named_types.runtime.axes import LoweredAxis
 from named_types.runtime.gathering import fold, gather, index_of, moved, pick, unfold
 from named_types.runtime.layouts import Laid, accurate_sum, names_first, to_front
-from named_types.semantics.propagation import Names, axis_names, mentioned_names
+from named_types.semantics.transfers import Names, axis_names, mentioned_names
 
 if TYPE_CHECKING:
     from named_types.runtime.interpreter import Interpreter

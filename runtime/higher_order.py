@@ -32,7 +32,8 @@ from named_types.runtime.layouts import (
     without,
     without_copies,
 )
-from named_types.semantics.propagation import Names, axis_names, join, propagate, propagate_equation
+from named_types.semantics.propagation import propagate, propagate_equation
+from named_types.semantics.transfers import Names, axis_names, join
 
 if TYPE_CHECKING:
     from named_types.runtime.interpreter import Interpreter

@@ -30,7 +30,8 @@ from named_types.runtime.layouts import Laid, positional
 from named_types.runtime.places import refuse
 from named_types.runtime.shared_sum import shared_sum
 from named_types.runtime.variables import ANY_NAME, mentioned_in, names_met_later
-from named_types.semantics.propagation import Names, names_of, propagate_variables
+from named_types.semantics.propagation import names_of, propagate_variables
+from named_types.semantics.transfers import Names
 
 
 @dataclass(frozen=True)

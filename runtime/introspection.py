@@ -17,7 +17,8 @@ import jax
 
 from named_types.algebra import NO_NAMES, NamedShape
 from named_types.runtime.internals import axis_env, origin_of, traced_value
-from named_types.semantics.propagation import NAMELESS, Names, axis_names, propagate_equation
+from named_types.semantics.propagation import propagate_equation
+from named_types.semantics.transfers import NAMELESS, Names, axis_names
 
 
 def named_shape(value: Any) -> NamedShape:

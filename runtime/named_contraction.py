@@ -1,6 +1,6 @@
 """How the named contraction computes, batches and differentiates.
 
-The primitive itself, and what its specification means, is `named_types.semantics.contraction`. While it
+What a specification means is `named_types.semantics.contraction`, the primitive stands beside it. While it
 mentions names it is opaque, and the lowering of xmap (`collectives`) or the batching rule below takes its
 names away one by one; without names it is an ordinary einsum.
 
@@ -23,7 +23,8 @@ from jax.interpreters import ad, batching
 from named_types.algebra import AxisName
 from named_types.runtime.layouts import Laid
 from named_types.runtime.staging import dot_general, transpose
-from named_types.semantics.contraction import Contraction, Term, contraction_p
+from named_types.semantics.contraction import Contraction, Term
+from named_types.semantics.contraction_primitive import contraction_p
 from named_types.semantics.jax_names import to_jax
 
 

@@ -16,7 +16,7 @@ from jax.sharding import NamedSharding, PartitionSpec
 
 from named_types.algebra import AxisName, AxisResources
 from named_types.runtime.layouts import Laid
-from named_types.semantics.propagation import Names
+from named_types.semantics.transfers import Names
 
 if TYPE_CHECKING:
     from named_types.runtime.interpreter import Interpreter

@@ -39,8 +39,9 @@ from named_types.semantics.backward import whereabouts
 from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed
 from named_types.semantics.contraction import Contraction, check_names
 from named_types.semantics.mapping import Entered, check_resources, enter, leave, resource_conflicts
-from named_types.semantics.propagation import CONTRACTION, Names, axis_names, names_of, propagate_variables
-from named_types.semantics.propagation import axes as names_of_axes
+from named_types.semantics.propagation import CONTRACTION, names_of, propagate_variables
+from named_types.semantics.transfers import Names, axis_names
+from named_types.semantics.transfers import axes as names_of_axes
 from named_types.semantics.xmap_axes import XmapAxes, argument_label, result_label
 
 OriginsOf: TypeAlias = Callable[[], Origins]

@@ -10,7 +10,8 @@ from jax.extend.core import Jaxpr, JaxprEqn, Literal, jaxprs_in_params
 
 from named_types.algebra import AxisName
 from named_types.semantics.contraction import Contraction
-from named_types.semantics.propagation import Names, axis_names, mentioned_names, names_of
+from named_types.semantics.propagation import names_of
+from named_types.semantics.transfers import Names, axis_names, mentioned_names
 
 ANY_NAME = object()
 """Stands for the names that the derivative rule of a `custom_vjp` may mention: it is not traced yet."""

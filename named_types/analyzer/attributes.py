@@ -12,7 +12,7 @@ from named_types.analyzer.class_values import Class, Instance, Property, Record,
 from named_types.analyzer.instances import class_attribute, instance_attribute, super_attribute, value_attribute
 from named_types.analyzer.modules import ProgramModule
 from named_types.analyzer.operations import call_library
-from named_types.analyzer.pytrees import PyTreeDef, structure_attribute
+from named_types.analyzer.pytrees import structure_attribute
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
@@ -25,6 +25,7 @@ from named_types.analyzer.values import (
     Value,
 )
 from named_types.semantics import library
+from named_types.semantics.pytrees import is_structure
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -57,7 +58,7 @@ def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -
         return getattr(value, name)
     if isinstance(value, (list, dict, set, tuple, str, int, float, IndexedUpdate, CustomDerivative)):
         return Method(value, name)
-    if isinstance(value, PyTreeDef):
+    if is_structure(value):
         return structure_attribute(value, name)
     if isinstance(value, MeshValue) and name == "shape":
         return dict(value.resources) if None not in value.resources.values() else UNKNOWN

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import jax
 import libcst as cst
 
 from named_types.algebra import NO_NAMES
@@ -18,6 +17,7 @@ from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import CALLABLES, UNKNOWN, AbstractArray, Args, Kwargs, Method, Value
 from named_types.semantics.function_calls import evaluate_with_functions
 from named_types.semantics.higher_order import resolve_higher_order
+from named_types.semantics.pytrees import tree_map
 from named_types.semantics.stand_in import stand_in
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _giving(function: Value, result: Value) -> Callable[..., Any]:
     """A function that gives values of these types, whatever it is given."""
 
     def give(*_: Any) -> Any:
-        return jax.tree_util.tree_map(_stand_in, to_plain(result))
+        return tree_map(_stand_in, to_plain(result))
 
     give.__name__ = getattr(function, "name", "function")
     return give
@@ -85,6 +85,4 @@ class _UnknownResultError(Exception):
 
 
 def _positional(tree: Any) -> Any:
-    return jax.tree_util.tree_map(
-        lambda leaf: leaf.with_named_shape(NO_NAMES) if isinstance(leaf, AbstractArray) else leaf, tree
-    )
+    return tree_map(lambda leaf: leaf.with_named_shape(NO_NAMES) if isinstance(leaf, AbstractArray) else leaf, tree)

@@ -16,7 +16,6 @@ from named_types.analyzer.containers import call_container_method, may_change
 from named_types.analyzer.context import Frame
 from named_types.analyzer.data_classes import DataclassDecorator, call_decorator
 from named_types.analyzer.dunders import call_instance, special_method
-from named_types.analyzer.functions import call_higher_order
 from named_types.analyzer.instances import construct
 from named_types.analyzer.joins import join
 from named_types.analyzer.misfits import is_misfit, is_no_function, report_misfit, report_no_function
@@ -24,7 +23,7 @@ from named_types.analyzer.modules import source_of
 from named_types.analyzer.object_builtins import with_accessor
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.python_builtins import BUILTINS
-from named_types.analyzer.pytrees import PyTreeDef, call_structure_method
+from named_types.analyzer.pytrees import call_structure_method
 from named_types.analyzer.resources import call_method_of_devices
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.special_calls import SPECIAL_CALLS
@@ -58,6 +57,7 @@ from named_types.analyzer.values import (
 from named_types.analyzer.xmap import call_xmapped
 from named_types.semantics import library
 from named_types.semantics.higher_order import HIGHER_ORDER
+from named_types.semantics.pytrees import is_structure
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -211,10 +211,18 @@ def _call_library(interp: Interpreter, callee: Library, args: Args, kwargs: Kwar
     if callee.path in STANDARD_LIBRARY:
         return STANDARD_LIBRARY[callee.path](interp, args, kwargs, node)
     if library.canonical(callee.path) in HIGHER_ORDER:
-        return call_higher_order(interp, callee, args, kwargs, node)
+        return _call_higher_order(interp, callee, args, kwargs, node)
     if callee.path.partition(".")[0] not in _READING:
         interp.escape([*args, *kwargs.values()])
     return call_library(interp, callee.path, args, kwargs, node)
+
+
+def _call_higher_order(
+    interp: Interpreter, callee: Library | LibraryFunction, args: Args, kwargs: Kwargs, node: cst.CSTNode
+) -> Value:
+    from named_types.analyzer.functions import call_higher_order  # here, for it imports JAX
+
+    return call_higher_order(interp, callee, args, kwargs, node)
 
 
 _READING = frozenset(
@@ -239,7 +247,7 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
         return UNKNOWN
     if isinstance(receiver, Devices):
         return call_method_of_devices(receiver, callee.name, args)
-    if isinstance(receiver, PyTreeDef):
+    if is_structure(receiver):
         return call_structure_method(interp, callee, args, kwargs, node)
     if isinstance(receiver, CustomDerivative):
         return tell_rules(receiver, callee.name, args, kwargs)
@@ -256,7 +264,7 @@ _CALLS: dict[type, Callable[[Any, Any, Args, Kwargs, cst.CSTNode], Value]] = {
     DataclassDecorator: call_decorator,
     Function: call_function,
     Instance: call_instance,
-    LibraryFunction: call_higher_order,
+    LibraryFunction: _call_higher_order,
     Library: _call_library,
     Manager: _call_manager,
     Method: _call_method,

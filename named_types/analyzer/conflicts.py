@@ -13,10 +13,10 @@ from named_types.diagnostics.diagnostic import Related
 from named_types.diagnostics.place import Place
 from named_types.problems import ResourceConflict
 from named_types.semantics.mapping import resource_conflicts
-from named_types.semantics.recording import Recording
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
+    from named_types.semantics.recording import Recording
 
 
 def report_conflicts(

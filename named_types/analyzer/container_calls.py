@@ -11,7 +11,7 @@ import libcst as cst
 from named_types.analyzer.container_types import DefaultDict, Deque, empty_like
 from named_types.analyzer.operations import elements, is_settled
 from named_types.analyzer.values import UNKNOWN, Args, Kwargs, Value, is_forgotten, tuple_like
-from named_types.semantics.avals import as_array
+from named_types.semantics.abstract_array import as_array
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter

@@ -10,14 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import jax
 import libcst as cst
 
 from named_types.algebra import NO_NAMES, UNKNOWN_DIM, Dim, Shape, union
-from named_types.analyzer.bodies import Bodies
 from named_types.analyzer.class_values import PytreeRecord
-from named_types.analyzer.functions import ask_jax, lost, without_names
 from named_types.analyzer.joins import join
+from named_types.analyzer.less_known import lost, without_names
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import (
     CALLABLES,
@@ -31,10 +29,12 @@ from named_types.analyzer.values import (
     Value,
     tuple_like,
 )
-from named_types.semantics.avals import as_array
-from named_types.semantics.recording import suspended
+from named_types.semantics.abstract_array import as_array
+from named_types.semantics.ongoing import suspended
+from named_types.semantics.pytrees import tree_leaves, tree_map
 
 if TYPE_CHECKING:
+    from named_types.analyzer.bodies import Bodies
     from named_types.analyzer.interpreter import Interpreter
 
 
@@ -47,8 +47,8 @@ def _scan(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
     xs, length = to_plain(given.get("xs")), given.get("length")
     if "f" not in given or "init" not in given or xs is UNKNOWN:
         return UNKNOWN
-    rows = jax.tree_util.tree_map(_row, xs)
-    lengths = [_length(leaf) for leaf in jax.tree_util.tree_leaves(xs)]
+    rows = tree_map(_row, xs)
+    lengths = [_length(leaf) for leaf in tree_leaves(xs)]
     size = lengths[0] if lengths else length if isinstance(length, int) else UNKNOWN_DIM
 
     def step(carry: Value) -> Value:
@@ -56,18 +56,18 @@ def _scan(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
         return result if isinstance(result, tuple) and len(result) == 2 else (UNKNOWN, UNKNOWN)
 
     carry, ys = _fixpoint(given["init"], step, lambda result: result[0])
-    return carry, jax.tree_util.tree_map(lambda leaf: _stacked(leaf, size), to_plain(ys[1]))
+    return carry, tree_map(lambda leaf: _stacked(leaf, size), to_plain(ys[1]))
 
 
 def _map(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
     """``lax.map(f, xs)``."""
     given = {**dict(zip(("f", "xs"), args, strict=False)), **kwargs}
     xs = to_plain(given.get("xs", UNKNOWN))
-    leaves = jax.tree_util.tree_leaves(xs)
+    leaves = tree_leaves(xs)
     if "f" not in given or xs is UNKNOWN or not leaves:
         return UNKNOWN
-    result = bodies.call(given["f"], [jax.tree_util.tree_map(_row, xs)])
-    return jax.tree_util.tree_map(lambda leaf: _stacked(leaf, _length(leaves[0])), to_plain(result))
+    result = bodies.call(given["f"], [tree_map(_row, xs)])
+    return tree_map(lambda leaf: _stacked(leaf, _length(leaves[0])), to_plain(result))
 
 
 def _while_loop(bodies: Bodies, args: Args, kwargs: Kwargs) -> Value:
@@ -182,15 +182,16 @@ def _stacked(leaf: Any, length: Dim) -> Any:
 
 def _strongly_typed(tree: Any) -> Any:
     """Branches agree where they differ in weak types alone."""
-    return jax.tree_util.tree_map(
-        lambda leaf: leaf if (array := as_array(leaf)) is None else replace(array, weak_type=False), tree
-    )
+    return tree_map(lambda leaf: leaf if (array := as_array(leaf)) is None else replace(array, weak_type=False), tree)
 
 
 def _by_jax_first(path: str, rule: Callable[[Bodies, Args, Kwargs], Value]) -> Callable[..., Value]:
     """JAX's own answer where the bodies are known, else that of our rule."""
 
     def call(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        from named_types.analyzer.bodies import Bodies  # here, for it imports JAX
+        from named_types.analyzer.functions import ask_jax
+
         answer = ask_jax(interp, LibraryFunction(Library(path), tuple(args), dict(kwargs)), node)
         if answer is not None:
             return answer

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import jax
 import libcst as cst
 
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import UNKNOWN, AbstractArray, Args, Kwargs, Value
-from named_types.semantics.avals import as_array
+from named_types.semantics.abstract_array import as_array
 from named_types.semantics.oracle import evaluate
+from named_types.semantics.pytrees import tree_map
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -40,7 +40,7 @@ def _eval_shape(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNo
 def _traced(value: Value) -> Value:
     """A pytree as a traced function sees it: with arrays for numbers."""
     if isinstance(value, (tuple, list, dict)) or as_array(value) is not None:
-        return jax.tree_util.tree_map(lambda leaf: leaf if (array := as_array(leaf)) is None else array, value)
+        return tree_map(lambda leaf: leaf if (array := as_array(leaf)) is None else array, value)
     return value
 
 
@@ -56,7 +56,7 @@ def _callback(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode
         made = replace(leaf, weak_type=False, library="jax")
         return made.with_named_shape(None) if interp.context.axis_env else made
 
-    return jax.tree_util.tree_map(result, to_plain(given["result_shape_dtypes"]))
+    return tree_map(result, to_plain(given["result_shape_dtypes"]))
 
 
 DECLARED_SHAPES: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {

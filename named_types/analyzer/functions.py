@@ -21,6 +21,7 @@ import libcst as cst
 from named_types.algebra import NO_NAMES
 from named_types.analyzer.conflicts import report_recorded
 from named_types.analyzer.dunders import special_method
+from named_types.analyzer.less_known import without_names
 from named_types.analyzer.operations import arrays_in, to_plain
 from named_types.analyzer.pytree_nodes import is_node, map_children
 from named_types.analyzer.values import (
@@ -35,12 +36,14 @@ from named_types.analyzer.values import (
     Method,
     Value,
 )
-from named_types.semantics import library, recording
-from named_types.semantics.abstract_array import RETURNED_FUNCTION
-from named_types.semantics.avals import is_concrete
+from named_types.semantics import library, ongoing, recording
+from named_types.semantics.abstract_array import RETURNED_FUNCTION, is_concrete
 from named_types.semantics.function_calls import evaluate_with_functions
 from named_types.semantics.higher_order import DERIVATIVES, TRANSFORMATIONS, resolve_higher_order
+from named_types.semantics.library_call import ends_pytree
 from named_types.semantics.outcome import Outcome
+from named_types.semantics.precision import enable_x64
+from named_types.semantics.pytrees import tree_flatten, tree_leaves, tree_map
 from named_types.semantics.recording import Recording
 from named_types.semantics.stand_in import stand_in
 
@@ -71,7 +74,7 @@ def ask_jax(interp: Interpreter, call: LibraryFunction, node: cst.CSTNode) -> Va
     question = _question(interp, call, node)
     if question is None:
         return None
-    if question.has_names and recording.current() is None:
+    if question.has_names and ongoing.recording() is None:
         return _ask_with_names(interp, question)
     is_derivative = library.canonical(call.path) in DERIVATIVES
     return _told(interp, question, question.put(interp, Recording(has_names=False) if is_derivative else None))
@@ -90,10 +93,10 @@ class _Question:
 
     def put(self, interp: Interpreter, told_in: Recording | None = None) -> Outcome:
         path = library.canonical(self.call.path)
-        going_on = recording.current() or told_in
+        going_on = ongoing.recording() or told_in
         if going_on is not None and path in DERIVATIVES:
             going_on.differentiates = True
-        with jax.enable_x64(interp.enable_x64), recording.at_place(self.node):
+        with enable_x64(interp.enable_x64), ongoing.at_place(self.node):
             return evaluate_with_functions(self.call.path, self.run, self.given, interp.context.axis_env, told_in)
 
 
@@ -112,7 +115,7 @@ def _question(interp: Interpreter, call: LibraryFunction, node: cst.CSTNode) -> 
         for one, (args, kwargs) in zip(calls, given, strict=True):
             function = function(*args, **kwargs)
             if one.index is not None:
-                function = jax.tree_util.tree_leaves(function, is_leaf=_is_leaf)[one.index]
+                function = tree_leaves(function, ends_pytree)[one.index]
         return function
 
     return _Question(call, node, run, given, has_names(interp, given))
@@ -137,7 +140,7 @@ def _ask_with_names(interp: Interpreter, question: _Question) -> Value:
 
 def _told(interp: Interpreter, question: _Question, outcome: Outcome) -> Value:
     if outcome.problem is not None:
-        if (going_on := recording.current()) is not None:
+        if (going_on := ongoing.recording()) is not None:
             going_on.is_rejected = True
         interp.report(outcome.problem, question.node)
         return UNKNOWN
@@ -157,24 +160,6 @@ def call_with_rules(
     call = LibraryFunction(custom.made_by, tuple(args), dict(kwargs))
     question = _Question(call, node, run, [given], has_names(interp, given))
     return _told(interp, question, question.put(interp))
-
-
-def without_names(tree: Value) -> Value:
-    """Arrays of whose types the positional parts alone are known."""
-    return jax.tree_util.tree_map(
-        lambda leaf: leaf.with_named_shape(None) if isinstance(leaf, AbstractArray) else leaf, tree, is_leaf=_is_leaf
-    )
-
-
-def lost(tree: Value) -> Value:
-    """Arrays of which is known what they are, and not how they come about."""
-    return jax.tree_util.tree_map(
-        lambda leaf: (
-            AbstractArray(leaf.type, leaf.weak_type, leaf.library) if isinstance(leaf, AbstractArray) else leaf
-        ),
-        tree,
-        is_leaf=_is_leaf,
-    )
 
 
 def _chain(function: LibraryFunction) -> list[LibraryFunction]:
@@ -221,11 +206,11 @@ def callback(interp: Interpreter, function: Value, node: cst.CSTNode, is_rule: b
     """A Python function that interprets ``function`` with the types of the tracers it is called with."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        going_on = recording.current()
+        going_on = ongoing.recording()
         values = _as_values(interp, function, args, kwargs, is_rule)
         with nullcontext() if going_on is None else going_on.inside():
             result = interp.call(function, *values, node)
-        return jax.tree_util.tree_map(_concrete, to_plain(result), is_leaf=_is_leaf)
+        return tree_map(_concrete, to_plain(result), ends_pytree)
 
     call.__name__ = getattr(function, "name", "function")
     return call
@@ -244,34 +229,28 @@ def _with_rules(interp: Interpreter, custom: CustomDerivative, node: cst.CSTNode
 
 def _as_values(interp: Interpreter, function: Value, args: Args, kwargs: Kwargs, is_rule: bool) -> tuple[Any, Any]:
     """What JAX calls a function with."""
-    if (going_on := recording.current()) is not None:
+    if (going_on := ongoing.recording()) is not None:
         return going_on.called(function, args, dict(kwargs), is_rule)
     given = list(args), dict(kwargs)
     named_shape = None if has_names(interp, ()) else NO_NAMES
-    values: tuple[Any, Any] = jax.tree_util.tree_map(
-        lambda leaf: recording.abstract_leaf(leaf, named_shape), given, is_leaf=_is_leaf
-    )
+    values: tuple[Any, Any] = tree_map(lambda leaf: recording.abstract_leaf(leaf, named_shape), given, ends_pytree)
     return values
-
-
-def _is_leaf(node: Any) -> bool:
-    return node is None or callable(node)
 
 
 def _concrete(leaf: Any) -> Any:
     if leaf is UNKNOWN or (isinstance(leaf, AbstractArray) and not is_concrete(leaf.type)):
         raise _UnfollowedError
     if isinstance(leaf, AbstractArray):
-        going_on = recording.current()
+        going_on = ongoing.recording()
         return stand_in(leaf) if going_on is None else going_on.tracer(leaf)
     return leaf
 
 
 def _from_jax(value: Any, call: LibraryFunction) -> Value:
     """The results, with a function for each one that JAX returned."""
-    leaves, structure = jax.tree_util.tree_flatten(value, is_leaf=_is_leaf)
+    leaves, structure = tree_flatten(value, ends_pytree)
     functions = [
         LibraryFunction(call.function, call.args, call.kwargs, index) if leaf is RETURNED_FUNCTION else leaf
         for index, leaf in enumerate(leaves)
     ]
-    return jax.tree_util.tree_unflatten(structure, functions)
+    return structure.unflatten(functions)

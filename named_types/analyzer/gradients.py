@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import jax
 import libcst as cst
 
-from named_types.analyzer.functions import ask_jax
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.suspicions import Suspicion, names_in
 from named_types.analyzer.values import (
@@ -22,6 +20,7 @@ from named_types.analyzer.values import (
     Value,
 )
 from named_types.problems import UnreducedGradient
+from named_types.semantics.pytrees import tree_leaves
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -31,6 +30,8 @@ def ask_for_gradient(
     interp: Interpreter, callee: Differentiated, args: Args, kwargs: Kwargs, node: cst.CSTNode
 ) -> Value:
     """What JAX says a call of ``grad(f)`` gives; None where it cannot be asked."""
+    from named_types.analyzer.functions import ask_jax  # here, for it imports JAX
+
     return ask_jax(interp, LibraryFunction(callee.made_by, tuple(args), dict(kwargs)), node)
 
 
@@ -41,8 +42,8 @@ def watch_gradient(
     numbers = callee.argnums if isinstance(callee.argnums, tuple) else (callee.argnums,)
     if interp.context.is_trial or not interp.context.axis_env or answer is UNKNOWN:
         return
-    parameters = jax.tree_util.tree_leaves(to_plain(tuple(args[number] for number in numbers)))
-    gradients = jax.tree_util.tree_leaves(answer[1] if callee.has_value else answer[0] if callee.has_aux else answer)
+    parameters = tree_leaves(to_plain(tuple(args[number] for number in numbers)))
+    gradients = tree_leaves(answer[1] if callee.has_value else answer[0] if callee.has_aux else answer)
     pairs = [
         (parameter, gradient)
         for parameter, gradient in zip(parameters, gradients, strict=False)

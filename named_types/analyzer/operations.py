@@ -10,8 +10,6 @@ from functools import reduce
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import jax
-import jax.numpy as jnp
 import libcst as cst
 import numpy as np
 
@@ -38,10 +36,12 @@ from named_types.analyzer.values import (
 )
 from named_types.problems import InvalidOperation
 from named_types.semantics import library
-from named_types.semantics.avals import as_array
+from named_types.semantics.abstract_array import as_array
 from named_types.semantics.collectives import loop_collectives
+from named_types.semantics.ongoing import at_place
 from named_types.semantics.oracle import evaluate
-from named_types.semantics.recording import at_place
+from named_types.semantics.precision import enable_x64
+from named_types.semantics.pytrees import is_structure
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -90,7 +90,7 @@ def call_library(
     args = [_as_jax_array(interp, arg, node) for arg in args]
     plain_args = [to_plain(arg) for arg in args]
     plain_kwargs = {name: to_plain(arg) for name, arg in kwargs.items()}
-    with jax.enable_x64(interp.enable_x64), at_place(node):
+    with enable_x64(interp.enable_x64), at_place(node):
         outcome = evaluate(path, plain_args, plain_kwargs, interp.context.axis_env)
     if outcome.problem is not None:
         is_told = _is_certain((plain_args, plain_kwargs)) and not _has_numbers((list(args), dict(kwargs)))
@@ -160,7 +160,7 @@ def _apply_plainly(function: Callable[..., Any], *operands: Value) -> Value:
         return UNKNOWN
     if function is python_operators.or_ and all(type(one) is dict for one in operands):
         return {**operands[0], **operands[1]}
-    if not all(isinstance(one, _PLAIN) or is_member(one) for one in operands):
+    if not all(_is_plain(one) or is_member(one) for one in operands):
         return UNKNOWN
     if function in (python_operators.eq, python_operators.ne) and not all(is_settled(one) for one in operands):
         answer = are_equal(*operands)
@@ -177,7 +177,7 @@ def is_settled(value: Value) -> bool:
         return all(map(is_settled, value))
     if isinstance(value, dict):
         return not is_forgotten(value) and all(map(is_settled, value.values()))
-    return isinstance(value, _PLAIN) and not is_forgotten(value)
+    return _is_plain(value) and not is_forgotten(value)
 
 
 def are_equal(left: Value, right: Value) -> bool | None:
@@ -199,7 +199,11 @@ def are_equal(left: Value, right: Value) -> bool | None:
 _CONTAINERS = {str, tuple, list, dict, type(None)}
 """Types of which no two have equal values."""
 
-_PLAIN = (bool, int, float, complex, str, bytes, tuple, list, set, np.dtype, jax.tree_util.PyTreeDef, type(None))
+_PLAIN = (bool, int, float, complex, str, bytes, tuple, list, set, np.dtype, type(None))
+
+
+def _is_plain(value: Value) -> bool:
+    return isinstance(value, _PLAIN) or is_structure(value)
 
 
 def _is_small(function: Callable[..., Any], operands: Sequence[Value]) -> bool:
@@ -219,7 +223,7 @@ def _is_small(function: Callable[..., Any], operands: Sequence[Value]) -> bool:
 
 def truth(value: Value) -> bool | None:
     """Whether a value counts as true, None where that is not known."""
-    if isinstance(value, (*_PLAIN, dict, range)) and not is_forgotten(value):
+    if (_is_plain(value) or isinstance(value, (dict, range))) and not is_forgotten(value):
         return bool(value)
     if is_member(value):
         return bool(value)
@@ -298,7 +302,7 @@ def to_plain(value: Value) -> Value:
         return dtype_named(value.path)
     if isinstance(value, Number):
         return as_array(value.kind(0))
-    if isinstance(value, (AbstractArray, SerialLoop, SymbolicDim, *_PLAIN, type(...), range)):
+    if _is_plain(value) or isinstance(value, (AbstractArray, SerialLoop, SymbolicDim, type(...), range)):
         return value
     return UNKNOWN
 
@@ -324,10 +328,18 @@ def dtype_named(path: str) -> Value:
     module, _, name = library.canonical(path).rpartition(".")
     if name not in _DTYPES:
         return UNKNOWN
-    return getattr(_MODULES_OF_DTYPES.get(module), name, UNKNOWN)
+    if module == "jax.numpy":
+        return _dtype_of_jax(name)
+    return getattr({"numpy": np, "builtins": builtins}.get(module), name, UNKNOWN)
 
 
-_MODULES_OF_DTYPES = {"jax.numpy": jnp, "numpy": np, "builtins": builtins}
+def _dtype_of_jax(name: str) -> Value:
+    """NumPy's own type where it has one of that name, which JAX takes as well."""
+    if name == "bfloat16":
+        import ml_dtypes  # here, for few programs have that type
+
+        return ml_dtypes.bfloat16
+    return UNKNOWN if name in ("int", "float", "complex") else getattr(np, name, UNKNOWN)
 
 
 _DTYPES = frozenset(

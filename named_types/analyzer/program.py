@@ -33,7 +33,7 @@ from named_types.analyzer.values import UNKNOWN, Value, forget
 from named_types.diagnostics.diagnostic import Diagnostic
 from named_types.diagnostics.suppression import Suppressions
 from named_types.module_finder import ModuleFinder
-from named_types.semantics.recording import suspended
+from named_types.semantics.ongoing import suspended
 from named_types.source import SourceError, decode, read_content
 from named_types.surroundings import Surroundings
 

@@ -6,10 +6,10 @@ JAX's words. An unknown value may be a whole subtree: only the functions that as
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-import jax
 import libcst as cst
 
 from named_types.analyzer.operations import truth
@@ -27,11 +27,10 @@ from named_types.analyzer.values import (
     is_forgotten,
 )
 from named_types.problems import InvalidOperation
+from named_types.semantics.pytrees import is_structure, tell_jax, tree_leaves
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
-
-PyTreeDef = jax.tree_util.PyTreeDef
 
 
 def call_on_pytrees(
@@ -110,10 +109,10 @@ def _is_known(path: str, given: Sequence[Any]) -> bool:
     """Whether no unknown value may hide a structure that matters."""
     name = path.rpartition(".")[2].removeprefix("tree_")
     if name == "unflatten":
-        return bool(given) and all(isinstance(one, (list, tuple, PyTreeDef)) for one in given)
+        return bool(given) and all(isinstance(one, (list, tuple)) or is_structure(one) for one in given)
     if name in _CALLING and not (given and callable(given[0])):
         return False
-    leaves = jax.tree_util.tree_leaves(list(given))
+    leaves = tree_leaves(list(given))
     if name == "all":
         return all(isinstance(leaf, (bool, int)) for leaf in leaves)
     return UNKNOWN not in leaves or (name in ("map", "map_with_path") and len(given) == 2)
@@ -136,10 +135,11 @@ def _handlers() -> Mapping[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value
 
 
 def _handler(path: str) -> Callable[[Any, Args, Kwargs, cst.CSTNode], Value]:
-    module = jax.tree if path.startswith("jax.tree.") else jax.tree_util
-    function = getattr(module, path.rpartition(".")[2])
+    module, _, name = path.rpartition(".")
 
     def call(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+        function = getattr(importlib.import_module(module), name)
+        tell_jax()
         return call_on_pytrees(interp, path, args, kwargs, node, function)
 
     return call

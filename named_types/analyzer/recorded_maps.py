@@ -16,14 +16,16 @@ import libcst as cst
 
 from named_types.algebra import AxisMapping, AxisName
 from named_types.analyzer.context import Context
-from named_types.analyzer.functions import callback, lost
+from named_types.analyzer.functions import callback
+from named_types.analyzer.less_known import lost
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.values import AbstractArray, Args, Value
-from named_types.semantics import recording
+from named_types.semantics import ongoing
 from named_types.semantics.avals import size_of
 from named_types.semantics.function_calls import evaluate_with_functions
 from named_types.semantics.jax_names import to_jax
 from named_types.semantics.mapping import Entered, match_results
+from named_types.semantics.pytrees import tree_flatten, tree_leaves
 from named_types.semantics.xmap_axes import XmapAxes
 
 if TYPE_CHECKING:
@@ -41,20 +43,19 @@ def recorded_map(
     value: Value,
 ) -> Value:
     """``value``, which the call has by its types, as what JAX makes of it if that is to be recorded."""
-    going_on = recording.current()
-    if going_on is None:
-        return value
+    going_on = ongoing.recording()
+    assert going_on is not None
     try:
         body = _Body(interp, function, axes, entered, node)
     except _UnknownMappingError:
         return lost(value)
     with interp.within(replace(inside, is_trial=True)), going_on.without_names():
         outcome = evaluate_with_functions("named_types.runtime.xmap", body.run, [(list(map(to_plain, args)), {})])
-    leaves, structure = jax.tree_util.tree_flatten(value)
-    traced = jax.tree_util.tree_leaves(outcome.value)
+    leaves, structure = tree_flatten(value)
+    traced = tree_leaves(outcome.value)
     if len(traced) != len(leaves):
         return lost(value)
-    return jax.tree_util.tree_unflatten(structure, map(_as_recorded, leaves, traced))
+    return structure.unflatten(map(_as_recorded, leaves, traced))
 
 
 class _Body:
@@ -65,19 +66,19 @@ class _Body:
     ) -> None:
         self._function = callback(interp, function, node)
         self._axes = axes
-        self._mappings = [_known(one) for one in jax.tree_util.tree_leaves(entered.mappings)]
+        self._mappings = [_known(one) for one in tree_leaves(entered.mappings)]
         names = dict.fromkeys([*axes.axis_sizes, *(name for one in self._mappings for name in one.names)])
         self._sizes: dict[AxisName, Any] = {name: size_of(entered.axis_env[name]) for name in names}
         self._results: Any = None
 
     def run(self, call: Any) -> Any:
         """What the mapped function gives, for JAX's own arrays."""
-        leaves, structure = jax.tree_util.tree_flatten(call[0])
+        leaves, structure = tree_flatten(call[0])
         names = [mapping.axes(leaf.ndim) or {} for mapping, leaf in zip(self._mappings, leaves, strict=True)]
 
         def instance(*leaves: Any) -> list[Any]:
-            given = jax.tree_util.tree_unflatten(structure, leaves)
-            results, self._results = jax.tree_util.tree_flatten(self._function(*given))
+            given = structure.unflatten(leaves)
+            results, self._results = tree_flatten(self._function(*given))
             return [jnp.asarray(result) for result in results]
 
         mapped = instance
@@ -87,10 +88,10 @@ class _Body:
             mapped = jax.vmap(mapped, in_axes=in_axes, axis_name=axis, axis_size=size)
         leading = [self._to_front(leaf, held) for leaf, held in zip(leaves, names, strict=True)]
         results = mapped(*leading)
-        tree = jax.tree_util.tree_unflatten(self._results, results)
-        mappings = jax.tree_util.tree_leaves(match_results(self._axes, tree))
+        tree = self._results.unflatten(results)
+        mappings = tree_leaves(match_results(self._axes, tree))
         left = [self._outside(result, _known(one)) for result, one in zip(results, mappings, strict=True)]
-        return jax.tree_util.tree_unflatten(self._results, left)
+        return self._results.unflatten(left)
 
     def _to_front(self, leaf: Any, held: Mapping[int, AxisName]) -> Any:
         """The mapped axes in the order of the names."""

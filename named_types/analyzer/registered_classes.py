@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-import jax
 import libcst as cst
 
 from named_types.analyzer.class_values import Class, Instance, PytreeRecord, Record
 from named_types.analyzer.joins import same
 from named_types.analyzer.syntax import descendants, positional_parameters
 from named_types.analyzer.values import UNKNOWN, Args, Function, Kwargs, Value, is_forgotten
+from named_types.semantics.pytrees import register_node
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -43,17 +43,18 @@ class _Rest:
         return hash(self.cls)
 
 
-def _flatten(record: PytreeRecord) -> tuple[Iterable[tuple[Any, Value]], _Rest]:
+def _flatten(record: PytreeRecord) -> tuple[Iterable[tuple[str, Value]], _Rest]:
     children = record.cls.children or ()
-    items = [(jax.tree_util.GetAttrKey(name), item) for name, item in record.items if name in children]
-    return items, _Rest(record.cls, tuple(item for item in record.items if item[0] not in children))
+    return [item for item in record.items if item[0] in children], _Rest(
+        record.cls, tuple(item for item in record.items if item[0] not in children)
+    )
 
 
 def _unflatten(rest: _Rest, children: Iterable[Value]) -> PytreeRecord:
     return PytreeRecord(rest.cls, (*zip(rest.cls.children or (), children, strict=True), *rest.items))
 
 
-jax.tree_util.register_pytree_with_keys(PytreeRecord, _flatten, _unflatten)
+register_node(PytreeRecord, _flatten, _unflatten)
 
 
 def _register_dataclass(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:

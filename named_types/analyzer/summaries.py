@@ -14,7 +14,7 @@ from named_types.analyzer.content import content, is_content
 from named_types.analyzer.context import Context, Frame
 from named_types.analyzer.suspicions import Event
 from named_types.analyzer.values import Function, Value
-from named_types.semantics import recording
+from named_types.semantics import ongoing
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Summaries:
 
     def remember(self, call: CallKey, interpret: Callable[[], Value]) -> Value:
         """The result of an equal call before, or of ``interpret``; always of this while JAX is to see what is done."""
-        if recording.current() is not None:
+        if ongoing.recording() is not None:
             return interpret()
         before = call.now()
         if before is None:

@@ -11,14 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import jax
 import libcst as cst
 
 from named_types.algebra import AxisMapping, AxisName, NamedShape
-from named_types.analyzer.functions import ask_jax, call_with_rules, lost
 from named_types.analyzer.gradients import ask_for_gradient, watch_gradient
+from named_types.analyzer.less_known import lost
 from named_types.analyzer.operations import to_plain
-from named_types.analyzer.recorded_maps import recorded_map
 from named_types.analyzer.suspicions import ending_here
 from named_types.analyzer.values import (
     UNKNOWN,
@@ -33,9 +31,10 @@ from named_types.analyzer.values import (
     Vmapped,
     VmappedAxis,
 )
-from named_types.semantics import recording
-from named_types.semantics.avals import as_array
+from named_types.semantics import ongoing
+from named_types.semantics.abstract_array import as_array
 from named_types.semantics.mapping import enter, leave
+from named_types.semantics.pytrees import tree_map
 from named_types.semantics.xmap_axes import XmapAxes
 
 if TYPE_CHECKING:
@@ -62,6 +61,8 @@ def make_vmapped(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTN
 
 def call_vmapped(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """As JAX says; where it cannot be asked, the body is interpreted for one instance."""
+    from named_types.analyzer.functions import ask_jax  # here, for it imports JAX
+
     call = LibraryFunction(callee.made_by, tuple(args), dict(kwargs))
     answer = None if callee.is_named else ask_jax(interp, call, node)
     return _map_over_axis(interp, callee, args, kwargs, node) if answer is None else answer
@@ -78,11 +79,15 @@ def _map_over_axis(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwa
     ]
     inside = replace(outer, axis_env=entered.axis_env)
     introduced = entered.axis_env.keys() - outer.axis_env.keys() if callee.is_named else ()
-    with interp.within(inside), recording.suspended(), ending_here(interp, introduced):
+    with interp.within(inside), ongoing.suspended(), ending_here(interp, introduced):
         result = interp.call(callee.function, arguments, {}, node)
     left = leave(callee.axes, to_plain(result), entered.axis_env, outer.axis_env)
     if left.problems:
         return UNKNOWN
+    if ongoing.recording() is None:
+        return left.results
+    from named_types.analyzer.recorded_maps import recorded_map  # here, for it imports JAX
+
     return recorded_map(interp, callee.function, callee.axes, entered, args, node, inside, left.results)
 
 
@@ -94,7 +99,7 @@ def _mappings(spec: Any, name: AxisName) -> Any:
             return AxisMapping()
         return AxisMapping(((axis, name),)) if type(axis) is int else UNKNOWN
 
-    return jax.tree_util.tree_map(mapping, spec, is_leaf=lambda leaf: leaf is None)
+    return tree_map(mapping, spec, is_leaf=lambda leaf: leaf is None)
 
 
 def make_differentiated(has_value: bool) -> Callable[[Any, Args, Kwargs, cst.CSTNode], Value]:
@@ -152,7 +157,9 @@ def call_custom_derivative(
     interp: Interpreter, callee: CustomDerivative, args: Args, kwargs: Kwargs, node: cst.CSTNode
 ) -> Value:
     """As the function itself; its rules tell what differentiating it does, where that is asked for."""
-    if callee.rules and recording.current() is not None:
+    if callee.rules and ongoing.recording() is not None:
+        from named_types.analyzer.functions import call_with_rules  # here, for it imports JAX
+
         answer = call_with_rules(interp, callee, args, kwargs, node)
         return lost(interp.call(callee.function, args, kwargs, node)) if answer is None else answer
     return interp.call(callee.function, args, kwargs, node)
@@ -182,4 +189,4 @@ def _gradient(argument: Value, has_axes: bool) -> Value:
         by = replace(leaf, weak_type=False, library="jax")
         return by.with_named_shape(None) if has_axes else by
 
-    return jax.tree_util.tree_map(of_leaf, to_plain(argument))
+    return tree_map(of_leaf, to_plain(argument))

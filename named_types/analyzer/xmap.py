@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import jax
 import libcst as cst
 
 from named_types.algebra import ArrayType, AxisMapping, AxisResources, eliminate
@@ -14,7 +13,6 @@ from named_types.analyzer.conflicts import argument_node, report_conflicts
 from named_types.analyzer.context import AxisOrigin, Context
 from named_types.analyzer.misfits import report_misfit
 from named_types.analyzer.operations import arrays_in, to_literal, to_plain
-from named_types.analyzer.recorded_maps import recorded_map
 from named_types.analyzer.resources import resources_in_scope
 from named_types.analyzer.suspicions import ending_here
 from named_types.analyzer.syntax import positional_parameters
@@ -30,9 +28,10 @@ from named_types.problems import (
     UnboundAxisName,
 )
 from named_types.problems.problem import listed
+from named_types.semantics import ongoing
 from named_types.semantics.donation import read_donated
 from named_types.semantics.mapping import Entered, check_resources, enter, leave, match_arguments, unmapped_keywords
-from named_types.semantics.recording import suspended
+from named_types.semantics.pytrees import tree_leaves
 from named_types.semantics.xmap_axes import XmapAxes, read_xmap_axes
 
 if TYPE_CHECKING:
@@ -87,7 +86,11 @@ def call_xmapped(
     if any(isinstance(problem, AxisMappingStructure) for problem in problems):
         return UNKNOWN
     inside = _inside(interp, callee, entered, node)
-    with interp.within(inside), suspended(), ending_here(interp, entered.axis_env.keys() - outer.axis_env.keys()):
+    with (
+        interp.within(inside),
+        ongoing.suspended(),
+        ending_here(interp, entered.axis_env.keys() - outer.axis_env.keys()),
+    ):
         report_conflicts(interp, arrays_in(entered.arguments), node)
         arguments = [
             inner if inner is not UNKNOWN else _kept(arg) for inner, arg in zip(entered.arguments, args, strict=True)
@@ -100,6 +103,10 @@ def call_xmapped(
                 report_conflicts(interp, [problem.value], place, problem.where, arrays_in(result))
             else:
                 interp.report(problem, _place(callee.node, problem))
+    if ongoing.recording() is None:
+        return left.results
+    from named_types.analyzer.recorded_maps import recorded_map  # here, for it imports JAX
+
     return recorded_map(interp, callee.function, callee.axes, entered, args, node, inside, left.results)
 
 
@@ -188,4 +195,4 @@ def _check_annotated(interp: Interpreter, xmapped: Xmapped, node: cst.CSTNode) -
 
 
 def _is_unknown(axes: XmapAxes) -> bool:
-    return UNKNOWN in jax.tree_util.tree_leaves((axes.in_axes, axes.out_axes))
+    return UNKNOWN in tree_leaves((axes.in_axes, axes.out_axes))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import enum
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Literal
 
-from named_types.algebra import UNKNOWN_ARRAY, ArrayType, NamedShape
+from named_types.algebra import UNKNOWN_ARRAY, ArrayType, NamedShape, Shape, UnknownDim, element_type_of
+from named_types.semantics.precision import x64_is_enabled
 
 
 class Unknown(enum.Enum):
@@ -64,3 +66,33 @@ class AbstractArray:
 
     def __str__(self) -> str:
         return str(self.type)
+
+
+def as_array(leaf: object) -> AbstractArray | None:
+    """A leaf of a pytree as an array: Python numbers are weakly typed arrays of rank 0; None for all else."""
+    if isinstance(leaf, AbstractArray):
+        return leaf
+    kind = next((kind for kind in _DTYPES_OF_NUMBERS if isinstance(leaf, kind)), None)
+    return None if kind is None else _array_of_number(kind, x64_is_enabled())
+
+
+_DTYPES_OF_NUMBERS: dict[type, tuple[str, str]] = {
+    bool: ("bool", "bool"),
+    int: ("int32", "int64"),
+    float: ("float32", "float64"),
+    complex: ("complex64", "complex128"),
+}
+"""By type, without 64-bit types and with them."""
+
+
+@cache
+def _array_of_number(kind: type, x64: bool) -> AbstractArray:
+    element_type = element_type_of(_DTYPES_OF_NUMBERS[kind][x64])
+    return AbstractArray(ArrayType(element_type, Shape(())), weak_type=kind is not bool, recorded=None)
+
+
+def is_concrete(array_type: ArrayType) -> bool:
+    """Whether the positional part is known enough to be a JAX abstract value (symbolic dims are)."""
+    shape = array_type.shape
+    known = not shape.any_leading and not any(isinstance(dim, UnknownDim) for dim in shape.dims)
+    return known and not array_type.element_type.is_family

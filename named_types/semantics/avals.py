@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache, lru_cache
 from math import prod
 from typing import Any, ClassVar
@@ -22,7 +21,6 @@ from named_types.algebra import (
     NamedShape,
     Shape,
     SymbolicDim,
-    UnknownDim,
     element_type_of,
     parse_dim,
 )
@@ -36,20 +34,6 @@ def array_of_aval(aval: Any, named_shape: NamedShape | None = NO_NAMES) -> Abstr
     shape = Shape(tuple(dim_of(size) for size in aval.shape))
     element_type = element_type_of(str(aval.dtype))
     return AbstractArray(ArrayType(element_type, shape, named_shape), bool(getattr(aval, "weak_type", False)))
-
-
-def as_array(leaf: object) -> AbstractArray | None:
-    """A leaf of a pytree as an array: Python numbers are weakly typed arrays of rank 0; None for all else."""
-    if isinstance(leaf, AbstractArray):
-        return leaf
-    if isinstance(leaf, (bool, int, float, complex)):
-        return _array_of_number(type(leaf).__name__, x64_is_enabled())
-    return None
-
-
-def x64_is_enabled() -> bool:
-    """Whether JAX keeps 64-bit types: all it tells of dtypes depends on this setting."""
-    return bool(jax.config.jax_enable_x64)  # type: ignore[attr-defined]
 
 
 def dtype_of(element_type: ElementType) -> Any:
@@ -122,19 +106,6 @@ class _DivisionsAsOperators(ast.NodeTransformer):
         self.generic_visit(node)
         operator = self._OPERATORS.get(node.func.id) if isinstance(node.func, ast.Name) else None
         return node if operator is None else ast.BinOp(node.args[0], operator(), node.args[1])
-
-
-def is_concrete(array_type: ArrayType) -> bool:
-    """Whether the positional part is known enough to be a JAX abstract value (symbolic dims are)."""
-    shape = array_type.shape
-    known = not shape.any_leading and not any(isinstance(dim, UnknownDim) for dim in shape.dims)
-    return known and not array_type.element_type.is_family
-
-
-@cache
-def _array_of_number(number_type: str, x64: bool) -> AbstractArray:
-    array = array_of_aval(jax.typeof({"bool": False, "int": 0, "float": 0.0, "complex": 0j}[number_type]))
-    return replace(array, recorded=None)
 
 
 @cache

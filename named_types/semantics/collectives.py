@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
-
-from jax.extend.core import JaxprEqn
+from typing import TYPE_CHECKING
 
 from named_types.algebra import AxisName, AxisResources, NamedShape
 from named_types.algebra.axis_resources import LoopOf, Resource
 from named_types.problems import LoopCollective
 from named_types.problems.problem import listed
 from named_types.semantics.contraction import Contraction
-from named_types.semantics.propagation import mentioned_names
+from named_types.semantics.transfers import mentioned_names
+
+if TYPE_CHECKING:
+    from jax.extend.core import JaxprEqn
 
 COMMUNICATING = frozenset({"all_gather", "all_to_all", "pmax", "pmin", "ppermute", "psum", "reduce_scatter"})
 """The primitives in which the instances of axes meet."""

@@ -4,9 +4,7 @@
 in any order, are named axes. A name that some operand mentions and the result does not is contracted. A
 name that is mentioned nowhere broadcasts.
 
-Both are one primitive whose inside is opaque: as a product and a sum, a contraction would have an
-intermediate with the axes of all operands, which the program never makes. Rules: the xmap tutorial,
-section "einsum".
+Rules: the xmap tutorial, section "einsum".
 """
 
 from __future__ import annotations
@@ -16,12 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from string import ascii_letters
 
-from jax.core import ShapedArray
-from jax.extend.core import Primitive
-
 from named_types.algebra import ArrayType, AxisName
 from named_types.problems import InvalidEinsum, MissingNamedAxis, PartialContraction, Problem
-from named_types.semantics.propagation import CONTRACTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +37,6 @@ class Contraction:
     result: Term
     contracted: frozenset[AxisName]
     specification: str | None = None
-
-
-contraction_p = Primitive(CONTRACTION)
-
-
-@contraction_p.def_abstract_eval  # type: ignore[untyped-decorator]
-def _abstract_contraction(*operands: ShapedArray, contraction: Contraction) -> ShapedArray:
-    sizes: dict[str, int] = {}
-    for term, aval in zip(contraction.operands, operands, strict=True):
-        for letter, size in zip(term.letters, aval.shape, strict=True):
-            if sizes.setdefault(letter, size) == 1:
-                sizes[letter] = size
-            elif size not in (1, sizes[letter]):
-                raise TypeError(f"axes {letter!r} of a contraction have sizes {sizes[letter]} and {size}")
-    return ShapedArray(tuple(sizes[letter] for letter in contraction.result.letters), operands[0].dtype)
 
 
 def read_einsum(specification: str, ranks: Sequence[int]) -> Contraction | InvalidEinsum:

@@ -8,24 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias
 
 import jax
 
 from named_types.algebra import NO_NAMES, Dim, NamedShape
 from named_types.problems import Problem
-from named_types.semantics import library
-from named_types.semantics import recording as recordings
+from named_types.semantics import library, ongoing
 from named_types.semantics.abstract_array import AbstractArray
 from named_types.semantics.avals import size_of
 from named_types.semantics.library_call import LibraryCall, ends_pytree, flatten_arguments, with_size
 from named_types.semantics.outcome import SILENT, Outcome, at_call, instantiate, is_unknown
+from named_types.semantics.pytrees import PyTree, tree_flatten
 from named_types.semantics.recording import Recording
 from named_types.semantics.sizes import UNKNOWN_SIZES
 from named_types.semantics.summary import Summary, merge
 from named_types.semantics.tracing import plain, problem_of, trace
-
-PyTree: TypeAlias = Any
 
 
 def evaluate_with_functions(
@@ -42,13 +39,13 @@ def evaluate_with_functions(
     the result unknown. Nothing is remembered. A function among the results is RETURNED_FUNCTION. While another
     recording is going on, the call is part of that one; else it is told in ``recording``.
     """
-    leaves, structure = jax.tree_util.tree_flatten((tuple(calls), {}), is_leaf=ends_pytree)
+    leaves, structure = flatten_arguments(calls, {})
     if any(is_unknown(leaf) for leaf in leaves):
         return SILENT
-    call = LibraryCall(library.canonical(path), function, tuple(leaves), structure, axis_env)
-    last = LibraryCall(call.path, function, *flatten_arguments(*calls[-1]), axis_env)
-    if (outer := recordings.current()) is not None:
-        return _evaluate_within(outer, call, last)
+    call = LibraryCall(library.canonical(path), leaves, structure, axis_env, function)
+    last = LibraryCall(call.path, *flatten_arguments(*calls[-1]), axis_env, function)
+    if (outer := ongoing.recording()) is not None:
+        return _evaluate_within(outer, function, call, last)
     summary = _trace_at_sizes_of_axes(call, recording)
     arrays = [leaf for leaf in leaves if isinstance(leaf, AbstractArray)]
     if isinstance(summary, Summary):
@@ -58,20 +55,22 @@ def evaluate_with_functions(
     return SILENT if summary is None or call.variables else Outcome(problem=at_call(summary, last, axis_env))
 
 
-def _evaluate_within(recording: Recording, call: LibraryCall, last: LibraryCall) -> Outcome:
+def _evaluate_within(
+    recording: Recording, function: Callable[..., PyTree], call: LibraryCall, last: LibraryCall
+) -> Outcome:
     """The call as part of what is being recorded."""
     leaves = [
         recording.tracer(leaf) if isinstance(leaf, AbstractArray) else with_size(leaf, size_of) for leaf in call.leaves
     ]
-    calls, _ = jax.tree_util.tree_unflatten(call.structure, leaves)
+    calls, _ = call.structure.unflatten(leaves)
     try:
-        result = call.function(*calls)
+        result = function(*calls)
     except Exception as error:
         problem = problem_of(error, call)
         return SILENT if problem is None or call.variables else Outcome(problem=at_call(problem, last, call.env))
-    results, structure = jax.tree_util.tree_flatten(result, is_leaf=ends_pytree)
+    results, structure = tree_flatten(result, ends_pytree)
     values = [recording.value_of(leaf) if isinstance(leaf, jax.Array) else plain(leaf) for leaf in results]
-    return Outcome(jax.tree_util.tree_unflatten(structure, values))
+    return Outcome(structure.unflatten(values))
 
 
 def _trace_at_sizes_of_axes(call: LibraryCall, recording: Recording | None) -> Summary | Problem | None:

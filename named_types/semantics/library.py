@@ -110,8 +110,25 @@ def behind(path: str) -> str:
 
 
 @cache
+def may_be_evaluated(path: str) -> bool:
+    """Whether the callable behind a path may be evaluated: one of NumPy, where jax.numpy has one of that name."""
+    path = canonical(twin(path))
+    module, _, name = path.rpartition(".")
+    if path in OPERATORS or name in _names(module):
+        return True
+    return name in {f"{ARRAY}.at": INDEXED_UPDATES, ARRAY: ATTRIBUTES}.get(module, ())
+
+
+def twin(path: str) -> str:
+    """The path of the function of JAX that stands for one of NumPy; any other path itself."""
+    if path.startswith("numpy.ndarray."):
+        return ARRAY + path.removeprefix("numpy.ndarray")
+    return f"jax.{path}" if path.startswith("numpy.") else path
+
+
+@cache
 def resolve(path: str) -> Callable[..., Any] | None:
-    """The callable behind a path that may be evaluated; None for any other path."""
+    """The callable behind a path that may be evaluated; None for any other path, and for one of NumPy."""
     path = canonical(path)
     module, _, name = path.rpartition(".")
     if path in OPERATORS:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
-
-import jax
+from typing import Any
 
 from named_types.algebra import UNKNOWN_DIM, Dim, NamedShape, Shape, SymbolicDim
 from named_types.algebra.dim import substitute
 from named_types.semantics import library
 from named_types.semantics.abstract_array import AbstractArray
-from named_types.semantics.avals import x64_is_enabled
 from named_types.semantics.memo import key_of
-
-PyTree: TypeAlias = Any
+from named_types.semantics.precision import x64_is_enabled
+from named_types.semantics.pytrees import PyTree, all_leaves, tree_flatten
 
 
 @dataclass(frozen=True)
@@ -23,11 +20,12 @@ class LibraryCall:
     """A call: the leaves of its arguments, and their structure."""
 
     path: str
-    function: Callable[..., Any]
     leaves: tuple[Any, ...]
     structure: Any
     env: NamedShape
     """The axis env, empty for a call that mentions none of its names."""
+    function: Callable[..., Any] | None = None
+    """What is called, where it is not the function behind the path."""
 
     @property
     def key(self) -> Any:
@@ -35,17 +33,25 @@ class LibraryCall:
         return self.path, self.structure, tuple(map(of_leaf, self.leaves)), self.env, x64_is_enabled()
 
     @property
+    def is_of_numpy(self) -> bool:
+        """Whether NumPy answers: its own functions, and operators on its arrays alone."""
+        if self.path.startswith("numpy."):
+            return True
+        arrays = [leaf for leaf in self.leaves if isinstance(leaf, AbstractArray)]
+        return self.path in library.OPERATORS and all(one.library == "numpy" for one in arrays)
+
+    @property
     def _is_elementwise(self) -> bool:
         """Whether the numbers among its arguments count for their types alone."""
         if self.path not in library.ELEMENTWISE:
             return False
-        args, kwargs = self.structure.children()
-        is_flat = args.num_nodes == args.num_leaves + 1 and kwargs.num_leaves == 0
-        return is_flat and any(isinstance(leaf, AbstractArray) for leaf in self.leaves)
+        args, kwargs = self.structure.unflatten(self.leaves)
+        is_flat = len(args) == len(self.leaves) and not kwargs and all_leaves(args)
+        return is_flat and any(isinstance(leaf, AbstractArray) and leaf.library == "jax" for leaf in self.leaves)
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        args, kwargs = jax.tree_util.tree_unflatten(self.structure, [_Shown(leaf) for leaf in self.leaves])
+        args, kwargs = self.structure.unflatten([_Shown(leaf) for leaf in self.leaves])
         return (*map(str, args), *(f"{name}={value}" for name, value in kwargs.items()))
 
     @property
@@ -83,7 +89,7 @@ def with_size(leaf: Any, size: Callable[[Dim], Any]) -> Any:
 
 def flatten_arguments(args: PyTree, kwargs: PyTree) -> tuple[tuple[Any, ...], Any]:
     """The leaves of the arguments, None among them, and their structure."""
-    leaves, structure = jax.tree_util.tree_flatten((tuple(args), dict(kwargs)), is_leaf=ends_pytree)
+    leaves, structure = tree_flatten((tuple(args), dict(kwargs)), ends_pytree)
     return tuple(leaves), structure
 
 

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import jax
-
 from named_types.algebra import (
     NO_NAMES,
     UNKNOWN_DIM,
@@ -40,11 +38,10 @@ from named_types.problems import (
     UnknownResource,
 )
 from named_types.problems.problem import listed
-from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, Unknown
-from named_types.semantics.avals import as_array
+from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, Unknown, as_array
+from named_types.semantics.pytrees import PyTree, children, keystr, tree_map
 from named_types.semantics.xmap_axes import (
     PathOf,
-    PyTree,
     XmapAxes,
     argument_label,
     map_with_path,
@@ -206,13 +203,13 @@ def match_results(axes: XmapAxes, results: PyTree) -> PyTree | AxisMappingStruct
 def _match(argument: str, prefix: PyTree, full: PyTree, path: tuple[Any, ...]) -> PyTree | AxisMappingStructure:
     """Broadcast a pytree prefix; what is unknown in either fits everything."""
     if isinstance(prefix, AxisMapping) or prefix is UNKNOWN:
-        return jax.tree_util.tree_map(lambda _: prefix, full)
+        return tree_map(lambda _: prefix, full)
     if full is UNKNOWN:
         return UNKNOWN
-    entries, node = _children(prefix)
-    values, full_node = _children(full)
+    entries, node = children(prefix)
+    values, full_node = children(full)
     if node != full_node:
-        where = f"{argument}{jax.tree_util.keystr(path)}"
+        where = f"{argument}{keystr(path)}"
         return AxisMappingStructure(where, f"it is {_describe(prefix)}, the value is {_describe(full)}")
     matched = []
     for (key, entry), (_, value) in zip(entries, values, strict=True):
@@ -220,11 +217,7 @@ def _match(argument: str, prefix: PyTree, full: PyTree, path: tuple[Any, ...]) -
         if isinstance(child, AxisMappingStructure):
             return child
         matched.append(child)
-    return jax.tree_util.tree_unflatten(full_node, matched)
-
-
-def _children(tree: PyTree) -> tuple[list[tuple[Any, PyTree]], Any]:
-    return jax.tree_util.tree_flatten_with_path(tree, is_leaf=lambda node: node is not tree)
+    return full_node.unflatten(matched)
 
 
 def _describe(tree: PyTree) -> str:

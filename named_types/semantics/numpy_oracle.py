@@ -30,7 +30,7 @@ _LARGEST = 1 << 16
 
 def evaluate_numpy(path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """The value of a NumPy call on abstract arrays and plain values; UNKNOWN where it cannot be told."""
-    function, twin = _resolve(path), library.resolve(_twin(path))
+    function, twin = _resolve(path), library.resolve(library.twin(path))
     if function is None or twin is None:
         return UNKNOWN
     leaves, structure = jax.tree_util.tree_flatten((tuple(args), dict(kwargs)), is_leaf=lambda leaf: leaf is None)
@@ -57,12 +57,6 @@ def _resolve(path: str) -> Callable[..., Any] | None:
 def _method(array: np.ndarray, name: str) -> Any:
     attribute = getattr(array, name)
     return attribute if callable(attribute) else lambda: attribute
-
-
-def _twin(path: str) -> str:
-    if path.startswith("numpy.ndarray."):
-        return library.ARRAY + path.removeprefix("numpy.ndarray")
-    return f"jax.{path}" if path.startswith("numpy.") else path
 
 
 def _estimate(twin: Callable[..., Any], leaves: Sequence[Any], structure: Any) -> Any:

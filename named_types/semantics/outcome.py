@@ -6,17 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 
-import jax
-
 from named_types.algebra import ArrayType, NamedShape
 from named_types.problems import InvalidOperation, Problem, UnboundAxisName
-from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
-from named_types.semantics.avals import is_concrete
+from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, is_concrete
 from named_types.semantics.collectives import Collective
 from named_types.semantics.contraction import check_names
 from named_types.semantics.library_call import LibraryCall
-from named_types.semantics.propagation import Names, named_shape_of
 from named_types.semantics.summary import Summary
+from named_types.semantics.transfers import Names, named_shape_of
 
 PyTree: TypeAlias = Any
 Named = TypeVar("Named", AbstractArray, ArrayType)
@@ -57,9 +54,7 @@ def instantiate(summary: Summary, arrays: Sequence[AbstractArray], axis_env: Nam
     ]
     made = [named(array_type, names) for array_type, names in summary.intermediates]
     crowded = {kind.named_shape: kind for kind in made if kind.named_shape is not None and len(kind.named_shape) > 1}
-    return Outcome(
-        jax.tree_util.tree_unflatten(summary.structure, leaves), None, tuple(crowded.values()), summary.collectives
-    )
+    return Outcome(summary.structure.unflatten(leaves), None, tuple(crowded.values()), summary.collectives)
 
 
 def at_call(problem: Problem, call: LibraryCall, axis_env: NamedShape) -> Problem:

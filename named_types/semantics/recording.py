@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, cast
 
@@ -27,19 +27,12 @@ from named_types.semantics.abstract_array import RECORDING, UNKNOWN, AbstractArr
 from named_types.semantics.avals import array_of_aval, size_of
 from named_types.semantics.backward import whereabouts
 from named_types.semantics.library_call import ends_pytree, flatten_arguments, with_size
-from named_types.semantics.propagation import (
-    MET,
-    NAMELESS,
-    STAND_IN,
-    Names,
-    any_names,
-    axes,
-    join,
-    named_shape_of,
-)
+from named_types.semantics.precision import x64_is_enabled
+from named_types.semantics.propagation import MET, STAND_IN
+from named_types.semantics.pytrees import PyTree, tree_flatten, tree_leaves
 from named_types.semantics.stand_in import met, stand_in
+from named_types.semantics.transfers import NAMELESS, Names, any_names, axes, join, named_shape_of
 
-PyTree: TypeAlias = Any
 Place: TypeAlias = Any
 """Where in the program a call stands, as the caller of the oracle knows it."""
 
@@ -154,9 +147,9 @@ class Recording:
         The rules of a derivative are never called but by JAX.
         """
         call = len(self._calls)
-        leaves, structure = jax.tree_util.tree_flatten((list(args), kwargs), is_leaf=ends_pytree)
+        leaves, structure = tree_flatten((list(args), kwargs), ends_pytree)
         values = [self._value_of(leaf, call, index) for index, leaf in enumerate(leaves)]
-        given, named = jax.tree_util.tree_unflatten(structure, values)
+        given, named = structure.unflatten(values)
         self._calls.append(Met(function, given, named, is_inner=self._depth > 0 and not is_rule))
         return given, named
 
@@ -167,16 +160,16 @@ class Recording:
         """
         leaves, structure = flatten_arguments(args, kwargs)
         given = [leaf for leaf in leaves if isinstance(leaf, AbstractArray)]
-        values, out_structure = jax.tree_util.tree_flatten(value, is_leaf=ends_pytree)
+        values, out_structure = tree_flatten(value, ends_pytree)
         if all(map(self._is_older, given)):
-            return jax.tree_util.tree_unflatten(out_structure, [_recorded(one, None) for one in values])
+            return out_structure.unflatten([_recorded(one, None) for one in values])
         results: list[Any] = []
         if function is not None and not any(map(self._is_lost, given)):
             results = self._run(function, leaves, structure)
         if len(results) != len(values):
             results = [None] * len(values)
         recorded = [_recorded(one, self._told(one, result)) for one, result in zip(values, results, strict=True)]
-        return jax.tree_util.tree_unflatten(out_structure, recorded)
+        return out_structure.unflatten(recorded)
 
     def value_of(self, leaf: Any) -> Any:
         """A result of JAX's, an array as a value of the program."""
@@ -209,14 +202,14 @@ class Recording:
     def calls(self) -> Iterator[Met]:
         """The calls that JAX made of functions of the program, with names, as far as they are part of the trace."""
         for number, call in enumerate(self._calls):
-            leaves, structure = jax.tree_util.tree_flatten((call.args, call.kwargs), is_leaf=ends_pytree)
+            leaves, structure = tree_flatten((call.args, call.kwargs), ends_pytree)
             arrays = [index for index, leaf in enumerate(leaves) if isinstance(leaf, AbstractArray)]
             if call.is_inner or any((number, index) not in self._names for index in arrays):
                 continue
             for index in arrays:
                 named_shape = self._named(self._names[number, index])
                 leaves[index] = replace(leaves[index].with_named_shape(named_shape), recorded=None)
-            yield Met(call.function, *jax.tree_util.tree_unflatten(structure, leaves))
+            yield Met(call.function, *structure.unflatten(leaves))
 
     def older(self) -> list[ArrayType]:
         """The values of the trace that did not arise in it."""
@@ -240,9 +233,10 @@ class Recording:
     def _run(self, function: Callable[..., Any], leaves: Sequence[Any], structure: Any) -> list[Any]:
         """What the call gives in the trace; nothing where JAX cannot make it with these sizes."""
         given = [self.tracer(leaf) if isinstance(leaf, AbstractArray) else with_size(leaf, size_of) for leaf in leaves]
-        args, kwargs = jax.tree_util.tree_unflatten(structure, given)
+        args, kwargs = structure.unflatten(given)
         try:
-            return jax.tree_util.tree_leaves(function(*args, **kwargs), is_leaf=ends_pytree)
+            with jax.enable_x64(x64_is_enabled()):
+                return tree_leaves(function(*args, **kwargs), ends_pytree)
         except Exception:
             return []
 
@@ -261,28 +255,6 @@ class Recording:
 
 
 _PLACE = re.compile(r"\bplace(\d+)\b")
-
-
-def current() -> Recording | None:
-    """The recording that is going on."""
-    recording: Recording | None = RECORDING.get()
-    return recording
-
-
-def at_place(place: Place) -> AbstractContextManager[None]:
-    """While what stands at a place of the program is evaluated."""
-    recording = current()
-    return nullcontext() if recording is None else recording.at(place)
-
-
-@contextmanager
-def suspended() -> Iterator[None]:
-    """While something is evaluated that has nothing to do with what JAX traces."""
-    token = RECORDING.set(None)
-    try:
-        yield
-    finally:
-        RECORDING.reset(token)
 
 
 def abstract_leaf(leaf: Any, named_shape: NamedShape | None) -> Any:

@@ -20,7 +20,8 @@ from jax.interpreters import ad, batching
 
 from named_types.semantics.abstract_array import AbstractArray
 from named_types.semantics.avals import shape_dtype_structs
-from named_types.semantics.propagation import MET, NAMELESS, STAND_IN, Names
+from named_types.semantics.propagation import MET, STAND_IN
+from named_types.semantics.transfers import NAMELESS, Names
 
 _stand_in_p = Primitive(STAND_IN)
 _met_p = Primitive(MET)

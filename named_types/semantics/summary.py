@@ -10,7 +10,7 @@ from named_types.algebra import UNKNOWN_ARRAY, UNKNOWN_DIM, ArrayType, Dim, Shap
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 from named_types.semantics.collectives import Collective
 from named_types.semantics.contraction import Contraction
-from named_types.semantics.propagation import Names
+from named_types.semantics.transfers import Names
 
 T = TypeVar("T")
 
@@ -21,9 +21,9 @@ class Summary:
 
     structure: Any
     outputs: tuple[tuple[Any, Names], ...]
-    intermediates: tuple[tuple[ArrayType, Names], ...]
-    contractions: tuple[tuple[Contraction, tuple[tuple[ArrayType, Names], ...]], ...]
-    collectives: tuple[Collective, ...]
+    intermediates: tuple[tuple[ArrayType, Names], ...] = ()
+    contractions: tuple[tuple[Contraction, tuple[tuple[ArrayType, Names], ...]], ...] = ()
+    collectives: tuple[Collective, ...] = ()
 
     @property
     def names(self) -> tuple[Any, ...]:

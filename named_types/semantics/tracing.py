@@ -16,19 +16,33 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, JaxprEqn, Literal
 
 from named_types.algebra import ArrayType, AxisName
 from named_types.problems import InvalidOperation, NamedAxisError, Problem, UnboundAxisName
+from named_types.semantics import library
 from named_types.semantics.abstract_array import RETURNED_FUNCTION, UNKNOWN, AbstractArray
 from named_types.semantics.avals import array_of_aval, dim_of, shape_dtype_structs, size_of
 from named_types.semantics.collectives import Collective, collective_of
 from named_types.semantics.jax_names import to_jax
 from named_types.semantics.library_call import LibraryCall, ends_pytree, with_size
 from named_types.semantics.objections import objection
-from named_types.semantics.propagation import CONTRACTION, NAMELESS, Names, operand, propagate
+from named_types.semantics.precision import x64_is_enabled
+from named_types.semantics.propagation import CONTRACTION, propagate
+from named_types.semantics.pytrees import tell_jax, tree_flatten
 from named_types.semantics.recording import Recording
 from named_types.semantics.summary import Summary
+from named_types.semantics.transfers import NAMELESS, Names, operand
+
+tell_jax()
 
 
 def trace(call: LibraryCall, recording: Recording | None = None) -> Summary | Problem | None:
     """One run of the function on tracers; None where its result cannot be known."""
+    with jax.enable_x64(x64_is_enabled()):
+        return _trace(call, recording)
+
+
+def _trace(call: LibraryCall, recording: Recording | None) -> Summary | Problem | None:
+    function = call.function or library.resolve(call.path)
+    if function is None:
+        return None
     structs = shape_dtype_structs([leaf for leaf in call.leaves if isinstance(leaf, AbstractArray)])
     outputs: list[Any] = []
     structure = None
@@ -39,8 +53,8 @@ def trace(call: LibraryCall, recording: Recording | None = None) -> Summary | Pr
         leaves = [
             next(remaining) if isinstance(leaf, AbstractArray) else with_size(leaf, size_of) for leaf in call.leaves
         ]
-        args, kwargs = jax.tree_util.tree_unflatten(call.structure, leaves)
-        result, structure = jax.tree_util.tree_flatten(call.function(*args, **kwargs), is_leaf=ends_pytree)
+        args, kwargs = call.structure.unflatten(leaves)
+        result, structure = tree_flatten(function(*args, **kwargs), ends_pytree)
         outputs.extend(result)
         return [leaf for leaf in result if isinstance(leaf, jax.Array)]
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
 
-import jax
-
 from named_types.algebra import (
     NO_NAMES,
     UNKNOWN_DIM,
@@ -28,21 +26,29 @@ from named_types.algebra import (
 from named_types.algebra.dim import LARGEST_SIZE
 from named_types.problems import InvalidAxisMapping, Problem, RepeatedResource, UnboundAxisName
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, Unknown
+from named_types.semantics.pytrees import (
+    IsLeaf,
+    Path,
+    PyTree,
+    all_leaves,
+    keystr,
+    paths_of_leaves,
+    tree_flatten,
+    tree_leaves,
+)
 
-PyTree: TypeAlias = Any
-Path: TypeAlias = tuple[Any, ...]
-"""Where a leaf of the arguments stands; empty for axis_sizes."""
 PathOf: TypeAlias = Callable[[], Path]
+"""Where a leaf of the arguments stands; empty for axis_sizes."""
 
 
 def argument_label(path: Path) -> str:
     """``argument 0['weights']``, for a leaf of the arguments."""
-    return f"argument {path[0].idx}{jax.tree_util.keystr(path[1:])}"
+    return f"argument {path[0].idx}{keystr(path[1:])}"
 
 
 def result_label(path: Path) -> str:
     """``result['loss']``, for a leaf of the results."""
-    return f"result{jax.tree_util.keystr(path)}"
+    return f"result{keystr(path)}"
 
 
 @dataclass(frozen=True)
@@ -87,24 +93,20 @@ def read_xmap_axes(
 
 def names_of_mappings(mappings: PyTree) -> list[AxisName]:
     """The axis names that a pytree of axis mappings mentions."""
-    leaves = jax.tree_util.tree_leaves(mappings)
+    leaves = tree_leaves(mappings)
     return [name for mapping in leaves if isinstance(mapping, AxisMapping) for name in mapping.names]
 
 
-def map_with_path(
-    function: Callable[..., Any], tree: PyTree, *rest: PyTree, is_leaf: Callable[[Any], bool] | None = None
-) -> PyTree:
+def map_with_path(function: Callable[..., Any], tree: PyTree, *rest: PyTree, is_leaf: IsLeaf | None = None) -> PyTree:
     """`jax.tree_util.tree_map_with_path`, where paths are found only when they are asked for."""
-    structure: Any
-    leaves, structure = jax.tree_util.tree_flatten(tree, is_leaf)
+    leaves, structure = tree_flatten(tree, is_leaf)
     others = [structure.flatten_up_to(other) for other in rest]
 
     def path(index: int) -> Path:
-        found: Path = jax.tree_util.tree_flatten_with_path(tree, is_leaf)[0][index][0]
-        return found
+        return paths_of_leaves(tree, is_leaf)[index]
 
     results = [function(partial(path, index), *each) for index, each in enumerate(zip(leaves, *others, strict=True))]
-    return jax.tree_util.tree_unflatten(structure, results)
+    return structure.unflatten(results)
 
 
 def _read_mappings(argument: str, entry: PyTree, problems: list[Problem]) -> PyTree:
@@ -117,7 +119,7 @@ def _read_mappings(argument: str, entry: PyTree, problems: list[Problem]) -> PyT
             return UNKNOWN
         mapping = read_axis_mapping(leaf) if is_axis_mapping(leaf) else _not_a_mapping(leaf)
         if isinstance(mapping, str):
-            problems.append(InvalidAxisMapping(f"{argument}{jax.tree_util.keystr(path())}", mapping))
+            problems.append(InvalidAxisMapping(f"{argument}{keystr(path())}", mapping))
             return UNKNOWN
         return mapping
 
@@ -130,9 +132,7 @@ def _is_leaf(entry: PyTree) -> bool:
         return entry is None
     parts = entry.values() if isinstance(entry, dict) else entry
     return all(
-        part is None
-        or isinstance(part, tuple)
-        or (jax.tree_util.all_leaves([part]) and not isinstance(part, AxisMapping))
+        part is None or isinstance(part, tuple) or (all_leaves([part]) and not isinstance(part, AxisMapping))
         for part in parts
     )
 
@@ -198,4 +198,4 @@ def _not_a_mapping(leaf: object) -> str:
 
 
 def _all_known(mappings: PyTree) -> bool:
-    return UNKNOWN not in jax.tree_util.tree_leaves(mappings)
+    return UNKNOWN not in tree_leaves(mappings)

@@ -13,15 +13,10 @@ from hypothesis import strategies as st
 from named_types import f32
 from named_types.algebra import AxisName
 from named_types.problems import InvalidEinsum
-from named_types.semantics.contraction import (
-    Contraction,
-    Term,
-    check_names,
-    contraction_p,
-    pdot_contraction,
-    read_einsum,
-)
-from named_types.semantics.propagation import Names, axes, axis_names, propagate
+from named_types.semantics.contraction import Contraction, Term, check_names, pdot_contraction, read_einsum
+from named_types.semantics.contraction_primitive import contraction_p
+from named_types.semantics.propagation import propagate
+from named_types.semantics.transfers import Names, axes, axis_names
 
 SIZES = dict(zip("ijkl", (2, 3, 4, 5), strict=True))
 NAMED_SIZES = dict(zip("abcd", (2, 3, 4, 5), strict=True))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from jax import lax
 
 from named_types.algebra import UNKNOWN_DIM, AxisName, NamedShape
-from named_types.semantics.propagation import (
+from named_types.semantics.propagation import propagate
+from named_types.semantics.transfers import (
     NAMELESS,
     Names,
     axes,
@@ -20,7 +21,6 @@ from named_types.semantics.propagation import (
     mentioned_names,
     named_shape_of,
     operand,
-    propagate,
     remove,
 )
 

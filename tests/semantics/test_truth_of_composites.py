@@ -18,7 +18,8 @@ from semantics.disagreements import DISAGREEING_COMPOSITES
 from semantics.special_arguments import vector
 from semantics.truth import Naming, batched_axes, namings
 
-from named_types.semantics.propagation import axes, axis_names, named_shape_of, operand, propagate
+from named_types.semantics.propagation import propagate
+from named_types.semantics.transfers import axes, axis_names, named_shape_of, operand
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
