@@ -47,9 +47,7 @@ def find_bad_words(path: str, source: str, program: object) -> tuple[Diagnostic,
     return tuple(reversed(found))
 
 
-def check_here(
-    paths: Sequence[str], checked: Sequence[str], directories: Iterable[Path], jobs: int, timeout: float
-) -> list[Outcome]:
+def check_here(paths: Sequence[str], checked: Sequence[str], directories: Iterable[Path], *_: object) -> list[Outcome]:
     """Stands for the workers."""
     return check_in_process(paths, checked, directories)
 

@@ -35,7 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "mypy_types": set(),
     "mypy_plugin": {*VALUES, "semantics", "diagnostics", *FILES, "analyzer", "mypy_types"},
     "runtime": {*VALUES, "semantics"},
-    "checking": {*VALUES, "diagnostics", *FILES, "analyzer"},
+    "checking": {*VALUES, "semantics", "diagnostics", *FILES, "analyzer"},
     "discovery": set(),
     "fixing": {*VALUES, "diagnostics"},
     "cli": {*VALUES, "diagnostics", "checking", "discovery", "fixing", "mypy_plugin"},
@@ -138,6 +138,10 @@ def test_the_notation_is_light() -> None:
 
 def test_the_problems_are_light() -> None:
     assert loaded_by("import named_types.problems") == set()
+
+
+def test_the_checker_is_there_before_jax() -> None:
+    assert loaded_by("import named_types.checking.in_process").isdisjoint({"jax", "jaxlib"})
 
 
 def test_something_heavy_is_seen() -> None:

@@ -6,31 +6,29 @@ that JAX is asked about object themselves; those that the checker answers for ar
 
 from __future__ import annotations
 
-import builtins
-import importlib
-import inspect
 import re
-from collections.abc import Callable, Iterable
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from named_types.analyzer.shown import shown
 from named_types.analyzer.values import AbstractArray, Args, Kwargs, Value, is_forgotten
 from named_types.problems import InvalidOperation
+from named_types.semantics.library_signature import signature_of
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
 
 _NEVER_CALLABLE = (AbstractArray, bool, complex, dict, float, int, list, range, str, tuple)
-_OF_PYTHON = frozenset(
+_OF_PYTHON = (
     "abs all any bin callable chr divmod enumerate hasattr hex isinstance issubclass len oct ord reversed round "
     "sorted sum".split()
 )
-_OF_JAX = frozenset(
-    f"jax.{name}" for name in "grad jit make_mesh tree.leaves tree.map tree.reduce value_and_grad vmap".split()
-)
+_OF_JAX = "grad jit make_mesh tree.leaves tree.map tree.reduce value_and_grad vmap".split()
+_ANSWERED_FOR = frozenset([*(f"builtins.{name}" for name in _OF_PYTHON), *(f"jax.{name}" for name in _OF_JAX)])
+"""Callables that the checker answers for, and that say themselves what they take."""
+
 _TAKING_A_FUNCTION = frozenset(
     "functools.partial jax.grad jax.jit jax.tree.map jax.tree_util.tree_map jax.value_and_grad jax.vmap "
     "named_types.runtime.xmap".split()
@@ -72,26 +70,13 @@ def _no_function_first(path: str, args: Args) -> str:
 
 
 def _objection(path: str, args: Args, kwargs: Kwargs) -> str:
-    signature = _signature(path)
-    if signature is None:
+    if path not in _ANSWERED_FOR:
         return ""
     try:
-        signature.bind(*args, **kwargs)
+        signature_of(path).bind(*args, **kwargs)
     except TypeError as error:
         return _reason(str(error))
     return ""
-
-
-@cache
-def _signature(path: str) -> inspect.Signature | None:
-    module, _, name = path.rpartition(".")
-    if module == "builtins" and name in _OF_PYTHON:
-        function: Callable[..., Any] = getattr(builtins, name)
-    elif path in _OF_JAX:
-        function = getattr(importlib.import_module(module), name)
-    else:
-        return None
-    return inspect.signature(function)
 
 
 def _reason(said: str) -> str:

@@ -21,7 +21,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any, TypeAlias
 
 from named_types.checking.checked_file import CheckedFile
-from named_types.checking.fingerprint import fingerprint
+from named_types.checking.fingerprint import fingerprint, fingerprint_of_versions
 from named_types.checking.outcome import Checked
 from named_types.diagnostics import from_record, to_record
 from named_types.surroundings import CHANGING, Kind, Surroundings, digest
@@ -60,11 +60,21 @@ class Cache:
 
     def __init__(self, directory: Path, directories: Iterable[Path], checked: Sequence[str]) -> None:
         self._directory = directory
-        self._file = directory / f"{fingerprint(directories)}.json"
+        self._versions = fingerprint_of_versions()
+        self._file = directory / f"{fingerprint(self._versions, directories)}.json"
         self._checked = checked
         self._names = {os.path.realpath(name): name for name in checked}
         self._surroundings = Surroundings()
         self._known: dict[str, CheckedFile] = {}
+
+    @property
+    def place_of_operations(self) -> Path:
+        """Where answers about library operations are kept, in a directory that is there if it can be."""
+        with suppress(OSError):
+            _make(self._directory)
+        from named_types.checking.operation_memo import place_of_memo  # here, for few runs need a database
+
+        return place_of_memo(self._directory, self._versions)
 
     def known(self) -> dict[str, CheckedFile]:
         """The results that hold."""

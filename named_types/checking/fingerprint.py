@@ -16,14 +16,19 @@ from named_types.surroundings import digest
 _DISTRIBUTION = re.compile(r"(?:jax|jaxlib|libcst|numpy)-.*\.(?:dist|egg)-info")
 
 
-def fingerprint(directories: Iterable[Path]) -> str:
+def fingerprint(versions: str, directories: Iterable[Path]) -> str:
     """One text for everything that two runs must have in common to give the same for the same files."""
+    place = [versions, os.getcwd(), *map(str, ModuleFinder(directories).roots)]
+    return digest(json.dumps(place).encode())
+
+
+def fingerprint_of_versions() -> str:
+    """One text for the versions and settings, on which also the answers about library operations depend."""
     parts = {
         "python": [sys.version, sys.prefix, sys.platform],
         "packages": sorted(_distributions()),
         "named_types": sorted(_own_files()),
         "settings": sorted(item for item in os.environ.items() if item[0].startswith(("JAX_", "XLA_"))),
-        "place": [os.getcwd(), *map(str, ModuleFinder(directories).roots)],
     }
     return digest(json.dumps(parts).encode())
 

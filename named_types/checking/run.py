@@ -33,7 +33,8 @@ def check(
     cache = None if options.cache_directory is None else Cache(options.cache_directory, directories, names)
     results = {} if cache is None else cache.known()
     unknown = [name for name in names if name not in results]
-    outcomes = workers.check_in_workers(unknown, names, directories, options.jobs, options.timeout)
+    operations = None if cache is None else cache.place_of_operations
+    outcomes = workers.check_in_workers(unknown, names, directories, options.jobs, options.timeout, operations)
     found = [outcome for outcome in outcomes if isinstance(outcome, Checked)]
     failures = {outcome.path: outcome for outcome in outcomes if isinstance(outcome, Failure)}
     if cache is not None:

@@ -48,14 +48,21 @@ def _work(tasks: SimpleQueue[Any], answers: IO[str]) -> None:
     program = tasks.get()
     try:
         from named_types.checking.in_process import Checker
+        from named_types.checking.operation_memo import OperationMemo
         from named_types.checking.outcome import to_message
+        from named_types.semantics import memo
     except Exception as error:
         _send(answers, {"cannot_start": f"{type(error).__name__}: {error}"})
         return
     checker = Checker(program["checked"], map(Path, program["directories"]), lambda: _send(answers, {}))
+    store = None if program["operations"] is None else OperationMemo(Path(program["operations"]))
+    memo.keep_in(store)
     _send(answers, {})
     while True:
-        _send(answers, to_message(checker.check(tasks.get())))
+        outcome = checker.check(tasks.get())
+        if store is not None:
+            store.save()
+        _send(answers, to_message(outcome))
 
 
 def _send(answers: IO[str], message: dict[str, Any]) -> None:

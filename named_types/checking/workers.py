@@ -46,11 +46,19 @@ def check_in_workers(
     directories: Iterable[Path] = (),
     jobs: int = 1,
     timeout: float = TIMEOUT,
+    operations: Path | None = None,
 ) -> list[Outcome]:
-    """Check ``paths``, which are some of the files ``checked``, by at most ``jobs`` workers at a time."""
+    """Check ``paths``, which are some of the files ``checked``, by at most ``jobs`` workers at a time.
+
+    Answers about library operations are kept in the database ``operations``, if there is to be any.
+    """
     if not paths:
         return []
-    program = {"checked": list(checked), "directories": [str(one) for one in directories]}
+    program = {
+        "checked": list(checked),
+        "directories": [str(one) for one in directories],
+        "operations": None if operations is None else str(operations),
+    }
     crew = _Crew(program, paths, jobs, timeout)
     try:
         return crew.work()

@@ -10,7 +10,6 @@ from named_types.algebra import UNKNOWN_DIM, Dim, NamedShape, Shape, SymbolicDim
 from named_types.algebra.dim import substitute
 from named_types.semantics import library
 from named_types.semantics.abstract_array import AbstractArray
-from named_types.semantics.memo import key_of
 from named_types.semantics.precision import x64_is_enabled
 from named_types.semantics.pytrees import PyTree, all_leaves, tree_flatten
 
@@ -101,7 +100,11 @@ def ends_pytree(node: object) -> bool:
 def _leaf_key(leaf: Any) -> Any:
     if isinstance(leaf, AbstractArray):
         return leaf.type.element_type.name, leaf.type.shape, leaf.weak_type, leaf.library
-    return key_of(leaf)
+    try:
+        hash(leaf)
+    except TypeError:
+        return type(leaf), repr(leaf)
+    return type(leaf), leaf
 
 
 def _kind_key(leaf: Any) -> Any:

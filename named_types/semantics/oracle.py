@@ -63,7 +63,7 @@ def _evaluate(path: str, args: Sequence[PyTree], kwargs: Mapping[str, PyTree], a
     return instantiate(summary, arrays, axis_env)
 
 
-_MEMO: Memo[Summary | Problem | None] = Memo()
+_MEMO: Memo[Summary | Problem | None] = Memo("call")
 
 
 def _summarise(call: LibraryCall) -> Summary | Problem | None:

@@ -7,6 +7,7 @@ node yet. Once JAX is there, it does all of it. Structures of both kinds have th
 
 from __future__ import annotations
 
+import enum
 import sys
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,6 +19,15 @@ from typing import Any, TypeAlias
 PyTree: TypeAlias = Any
 IsLeaf: TypeAlias = Callable[[Any], bool]
 Path: TypeAlias = tuple[Any, ...]
+
+
+class Leaf(enum.Enum):
+    """Stands where a structure has a leaf."""
+
+    LEAF = "leaf"
+
+
+LEAF = Leaf.LEAF
 
 
 def tree_flatten(tree: PyTree, is_leaf: IsLeaf | None = None) -> tuple[list[Any], Any]:
@@ -67,9 +77,14 @@ def all_leaves(values: Iterable[Any]) -> bool:
 
 
 def is_structure(value: Any) -> bool:
-    """Whether a value is a structure that JAX has made."""
+    """Whether a value is the structure of a tree."""
     jax = _tree_util()
-    return jax is not None and isinstance(value, jax.PyTreeDef)
+    return isinstance(value, _Structure) or (jax is not None and isinstance(value, jax.PyTreeDef))
+
+
+def containers(structure: Any) -> PyTree:
+    """The tree of a structure, with LEAF for each leaf."""
+    return structure.unflatten([LEAF] * structure.num_leaves)
 
 
 def register_node(cls: type, flatten: _Flatten, unflatten: Callable[[Any, Iterable[Any]], Any]) -> None:
@@ -134,6 +149,11 @@ class _Structure:
     keys: tuple[Any, ...] = ()
     rest: Any = None
     children: tuple[_Structure, ...] = ()
+
+    @property
+    def num_leaves(self) -> int:
+        """The number of leaves."""
+        return 1 if self.kind is None else sum(child.num_leaves for child in self.children)
 
     def unflatten(self, leaves: Iterable[Any]) -> PyTree:
         """A tree with these leaves. Raises `ValueError` where they are more or fewer than its own."""

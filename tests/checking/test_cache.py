@@ -28,7 +28,7 @@ class Runs:
         self.failures: list[Failure] = []
 
     def check_here(
-        self, paths: Sequence[str], checked: Sequence[str], directories: Iterable[Path], jobs: int, timeout: float
+        self, paths: Sequence[str], checked: Sequence[str], directories: Iterable[Path], *_: object
     ) -> list[Outcome]:
         self.checked = sorted(paths)
         return check_in_process(paths, checked, directories)

@@ -402,7 +402,7 @@ class TestMemo:
             return make_jaxpr(function, **kwargs)
 
         monkeypatch.setattr(jax, "make_jaxpr", counted)
-        monkeypatch.setattr(oracle, "_MEMO", type(oracle._MEMO)())
+        monkeypatch.setattr(oracle, "_MEMO", type(oracle._MEMO)("call"))
         return calls
 
     def test_a_second_evaluation_traces_nothing_whatever_the_named_shapes(self, traced: list[Any]) -> None:
@@ -439,7 +439,7 @@ class TestMemo:
             calls = [(array, number, array) if path == "jax.numpy.where" else (array, number) for number in numbers]
             alone = []
             for call in calls:
-                oracle._MEMO = type(oracle._MEMO)()
+                oracle._MEMO = type(oracle._MEMO)("call")
                 alone.append(gist(evaluate(path, call, {})))
             traces = len(traced)
             assert [gist(evaluate(path, call, {})) for call in calls] == alone == alone[:1] * len(numbers)

@@ -92,10 +92,10 @@ def test_a_leaf_may_be_told(tree: Any) -> None:
 
 @given(TREES, TREES)
 def test_structures_are_equal_where_they_are_to_jax(tree: Any, other: Any) -> None:
-    are_equal = jax.tree_util.tree_structure(tree) == jax.tree_util.tree_structure(other)
+    of_jax: list[Any] = [jax.tree_util.tree_structure(each) for each in (tree, other)]
     with jax_not_imported():
-        ours, others = (pytrees.tree_flatten(one)[1] for one in (tree, other))
-    assert (ours == others) == are_equal
+        ours, others = (pytrees.tree_flatten(each)[1] for each in (tree, other))
+    assert (ours == others) == (of_jax[0] == of_jax[1])
 
 
 def test_leaves_that_do_not_fit_a_structure() -> None:
