@@ -51,9 +51,10 @@ class DeclaredTypes:
     """
 
     def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...], outer: Mapping[AxisName, Any]) -> None:
-        self._name = getattr(_plain_function(function), "__name__", "function")
+        plain = _plain_function(function)
+        self._name = getattr(plain, "__name__", "function")
         self._outer = frozenset(outer)
-        self._signature, self._bound = _bind(function, arguments)
+        self._signature, self._bound = _bind(function, plain, arguments)
         sizes = bound_sizes(
             pair
             for name, form in self._signature.parameters.items()
@@ -85,9 +86,11 @@ class DeclaredTypes:
         return array_type.with_named_shape(array_type.named_shape.eliminate(self._outer))
 
 
-def _bind(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Signature, dict[str, Any]]:
+def _bind(
+    function: Callable[..., Any], plain: types.FunctionType | None, arguments: tuple[Any, ...]
+) -> tuple[Signature, dict[str, Any]]:
     """The signature, and the abstract values of its parameters; nothing of what says nothing about arrays."""
-    declared = _declared(_plain_function(function))
+    declared = _declared(plain)
     if not any(form is not None for form in declared.values()):
         return Signature({}, None), {}
     try:
@@ -131,7 +134,8 @@ def _plain_function(function: Any) -> types.FunctionType | None:
     if isinstance(function, types.MethodType):
         function = function.__func__
     elif not isinstance(function, types.FunctionType):
-        function = inspect.getattr_static(type(function), "__call__", None)
+        kinds = type(function).__mro__
+        function = next((vars(kind)["__call__"] for kind in kinds if "__call__" in vars(kind)), None)
     return function if isinstance(function, types.FunctionType) and not hasattr(function, "__wrapped__") else None
 
 

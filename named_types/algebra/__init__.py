@@ -15,6 +15,7 @@ from named_types.algebra.axis_mapping import (
     AxisMapping,
     eliminate,
     introduce,
+    introduced,
     is_axis_mapping,
     read_axis_mapping,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "element_type_of",
     "eliminate",
     "introduce",
+    "introduced",
     "is_axis_mapping",
     "parse_dim",
     "read_axis_mapping",

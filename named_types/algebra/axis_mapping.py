@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from types import EllipsisType
 from typing import Any, TypeAlias, TypeGuard
 
@@ -24,7 +25,7 @@ Spelling: TypeAlias = Mapping[int, AxisName] | list[object] | tuple[object, ...]
 _CONTAINERS = (dict, list, tuple)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AxisMapping:
     """Positions and the axis names they have outside (in_axes) or get (out_axes).
 
@@ -34,7 +35,7 @@ class AxisMapping:
     positions: tuple[tuple[int, AxisName], ...] = ()
     rank: int | None = None
 
-    @property
+    @cached_property
     def names(self) -> tuple[AxisName, ...]:
         return tuple(name for _, name in self.positions)
 
@@ -73,14 +74,21 @@ def read_axis_mapping(entry: Spelling) -> AxisMapping | str:
 
 def introduce(mapping: AxisMapping, outer: ArrayType) -> ArrayType:
     """The type inside: mapped positional axes become named ones. The mapping must fit the shape."""
+    entering = introduced(mapping, outer)
     rank = outer.shape.rank
     if rank is None:
-        entering = NamedShape(dict.fromkeys(mapping.names, UNKNOWN_DIM))
         return ArrayType(outer.element_type, ANY_SHAPE, _merge(outer.named_shape, entering))
     axes = mapping.axes(rank) or {}
     kept = tuple(dim for position, dim in enumerate(outer.shape.dims) if position not in axes)
-    entering = NamedShape({name: outer.shape.dims[position] for position, name in axes.items()})
     return ArrayType(outer.element_type, Shape(kept), _merge(outer.named_shape, entering))
+
+
+def introduced(mapping: AxisMapping, outer: ArrayType) -> NamedShape:
+    """The named axes that the mapped positional ones become."""
+    if outer.shape.rank is None:
+        return NamedShape(dict.fromkeys(mapping.names, UNKNOWN_DIM))
+    axes = mapping.axes(outer.shape.rank) or {}
+    return NamedShape({name: outer.shape.dims[position] for position, name in axes.items()})
 
 
 def eliminate(mapping: AxisMapping, inner: ArrayType, axis_env: Mapping[AxisName, Dim] = NO_NAMES) -> ArrayType:
@@ -93,7 +101,7 @@ def eliminate(mapping: AxisMapping, inner: ArrayType, axis_env: Mapping[AxisName
     if inner.shape.rank is None:
         return ArrayType(inner.element_type, ANY_SHAPE, outer_named)
     axes = mapping.axes(inner.shape.rank + len(mapping.positions)) or {}
-    sizes = union((named or NO_NAMES, NamedShape(axis_env)))
+    sizes = union(NamedShape(known).restrict(mapping.names) for known in (named or NO_NAMES, axis_env))
     rest = iter(inner.shape.dims)
     total = inner.shape.rank + len(axes)
     dims = tuple(

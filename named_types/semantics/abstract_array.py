@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
@@ -59,7 +59,8 @@ class AbstractArray:
 
     def with_type(self, array_type: ArrayType) -> AbstractArray:
         is_same = (array_type.element_type, array_type.shape) == (self.type.element_type, self.type.shape)
-        return replace(self, type=array_type, recorded=self.recorded if is_same else _of_no_call())
+        recorded = self.recorded if is_same else _of_no_call()
+        return AbstractArray(array_type, self.weak_type, self.library, recorded)
 
     def with_named_shape(self, named_shape: NamedShape | None) -> AbstractArray:
         return AbstractArray(self.type.with_named_shape(named_shape), self.weak_type, self.library, self.recorded)

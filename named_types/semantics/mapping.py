@@ -24,6 +24,7 @@ from named_types.algebra import (
     dims_equal,
     eliminate,
     introduce,
+    introduced,
 )
 from named_types.algebra.axis_resources import LoopOf, Resource
 from named_types.problems import (
@@ -90,10 +91,9 @@ def enter(axes: XmapAxes, arguments: Sequence[PyTree], outer: NamedShape = NO_NA
             problems.append(RankMismatch(where, str(mapping), value.type, wrong))
             return UNKNOWN
         inner = introduce(mapping, value.type)
-        mapped = introduce(mapping, value.type.with_named_shape(NO_NAMES)).named_shape or NO_NAMES
+        mapped = introduced(mapping, value.type)
         for axis in mapping.names:
-            size = mapped.get(axis, UNKNOWN_DIM)
-            sizes.setdefault(axis, []).append((path, size))
+            sizes.setdefault(axis, []).append((path, mapped.get(axis, UNKNOWN_DIM)))
         return value.with_type(inner)
 
     entered = map_with_path(enter_leaf, tuple(arguments), mappings)

@@ -64,9 +64,12 @@ def keystr(path: Path) -> str:
 
 def children(tree: PyTree) -> tuple[list[tuple[Path, PyTree]], Any]:
     """The children of a node, each with its key, and the structure of the node alone; a leaf is its own child."""
-    nodes, structure = tree_flatten(tree, lambda node: node is not tree)
-    paths = paths_of_leaves(tree, lambda node: node is not tree)
-    return list(zip(paths, nodes, strict=True)), structure
+    if (jax := _tree_util()) is not None:
+        entries, structure = jax.tree_flatten_with_path(tree, lambda node: node is not tree)
+        return entries, structure
+    nodes: list[PyTree] = []
+    ours = _flatten(tree, lambda node: node is not tree, nodes)
+    return list(zip(ours.paths(), nodes, strict=True)), ours
 
 
 def all_leaves(values: Iterable[Any]) -> bool:
