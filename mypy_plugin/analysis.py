@@ -19,6 +19,7 @@ from mypy.typeanal import TypeAnalyser
 
 from named_types.diagnostics import Place
 from named_types.mypy_plugin.agreement import Agreement
+from named_types.mypy_plugin.answers import Answers
 from named_types.mypy_plugin.daemon import depend_on_texts, expose_text, is_daemon
 from named_types.mypy_plugin.dependencies import Dependencies
 from named_types.mypy_plugin.expressions import unnamed_callees
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from named_types.analyzer import Analysis
     from named_types.analyzer.program import Program
 
-
 _FIRST_NAME = "__name__"
 """The first name that mypy gives to a module."""
 
@@ -45,8 +45,13 @@ class Analyses:
     """The analyses of the modules of one run of mypy."""
 
     def __init__(
-        self, dependencies: Dependencies, of_mypy: Callable[[], Mapping[str, MypyFile]], directories: Sequence[str]
+        self,
+        dependencies: Dependencies,
+        of_mypy: Callable[[], Mapping[str, MypyFile]],
+        directories: Sequence[str],
+        answers: Answers,
     ) -> None:
+        self.answers = answers
         self.reporter = Reporter()
         self._agreement = Agreement(self.reporter)
         self._dependencies = dependencies
@@ -153,11 +158,12 @@ class Analyses:
 
     def _analyze(self, path: str) -> tuple[str, Analysis]:
         """Analyze a file with what it imports of the program, which is read once as long as no file changes."""
-        from named_types.analyzer import analyze  # here, for it imports JAX, which most modules do not need
+        from named_types.analyzer import analyze  # here, for most modules do not need it
         from named_types.analyzer.program import Program
         from named_types.source import read_source
 
         if self._sources is None or not self._sources.is_current():
             self._sources = Program(directories=map(Path, self._directories))
         source = read_source(path)
-        return source, analyze(path, source, self._sources)
+        with self.answers.at_hand():
+            return source, analyze(path, source, self._sources)

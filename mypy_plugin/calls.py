@@ -159,7 +159,7 @@ class Calls:
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
     ) -> Type | None:
-        from named_types.semantics.abstract_array import as_array  # here, for it imports JAX
+        from named_types.semantics.abstract_array import as_array  # here, for few runs ask anything
         from named_types.semantics.oracle import evaluate
 
         def prepare(value: Any) -> Any:
@@ -169,7 +169,8 @@ class Calls:
 
         args = [prepare(value) for value in args]
         kwargs = {name: prepare(value) for name, value in kwargs.items()}
-        outcome = evaluate(path, args, kwargs, _axis_env([*args, *kwargs.values()]))
+        with self.analyses.answers.at_hand():
+            outcome = evaluate(path, args, kwargs, _axis_env([*args, *kwargs.values()]))
         known = self._type_of(outcome.value, api, context)
         if known is not None and outcome.problem is None:
             return known

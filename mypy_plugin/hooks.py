@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from mypy.nodes import MypyFile
@@ -23,6 +24,7 @@ from mypy.types import FunctionLike, Type
 
 from named_types.mypy_plugin.analysis import Analyses
 from named_types.mypy_plugin.annotations import analyze_array_type, analyze_bare_array
+from named_types.mypy_plugin.answers import Answers
 from named_types.mypy_plugin.calls import Calls, loosened_signature
 from named_types.mypy_plugin.dependencies import Dependencies
 from named_types.mypy_plugin.encoding import ARRAY, DIM, Encoder, make_generic
@@ -73,7 +75,9 @@ class NamedTypesPlugin(Plugin):
         super().__init__(options)
         self._encoder = Encoder(self)
         self._dependencies = Dependencies(options.mypy_path)
-        self._analyses = Analyses(self._dependencies, lambda: self._modules or {}, options.mypy_path)
+        self._analyses = Analyses(
+            self._dependencies, lambda: self._modules or {}, options.mypy_path, Answers(Path(options.cache_dir))
+        )
         self._calls = Calls(self._encoder, self._analyses)
         self._transforms = Transforms(self._encoder, self._analyses)
         self._unnamed = Unnamed(self._encoder, self._analyses)

@@ -21,7 +21,7 @@ FOLDERS = {"named_types": "named_types", "named_types.mypy_plugin": "mypy_plugin
 
 NOTATION = {"algebra", "notation"}
 VALUES = {*NOTATION, "problems"}
-FILES = {"source", "surroundings", "module_finder"}
+FILES = {"source", "surroundings", "module_finder", "versions", "operation_memo"}
 ALLOWED: dict[str, set[str]] = {
     "algebra": set(),
     "notation": {"algebra"},
@@ -31,6 +31,8 @@ ALLOWED: dict[str, set[str]] = {
     "source": set(),
     "surroundings": {"source"},
     "module_finder": {"surroundings"},
+    "versions": {"notation", "surroundings"},
+    "operation_memo": {"surroundings"},
     "analyzer": {*VALUES, "semantics", "diagnostics", *FILES},
     "mypy_types": set(),
     "mypy_plugin": {*VALUES, "semantics", "diagnostics", *FILES, "analyzer", "mypy_types"},

@@ -21,10 +21,11 @@ from tempfile import NamedTemporaryFile
 from typing import Any, TypeAlias
 
 from named_types.checking.checked_file import CheckedFile
-from named_types.checking.fingerprint import fingerprint, fingerprint_of_versions
+from named_types.checking.fingerprint import fingerprint
 from named_types.checking.outcome import Checked
 from named_types.diagnostics import from_record, to_record
 from named_types.surroundings import CHANGING, Kind, Surroundings, digest
+from named_types.versions import fingerprint_of_versions
 
 _TAG = """\
 Signature: 8a477f597d28d172789f06886806bc55
@@ -72,7 +73,7 @@ class Cache:
         """Where answers about library operations are kept, in a directory that is there if it can be."""
         with suppress(OSError):
             _make(self._directory)
-        from named_types.checking.operation_memo import place_of_memo  # here, for few runs need a database
+        from named_types.operation_memo import place_of_memo  # here, for few runs need a database
 
         return place_of_memo(self._directory, self._versions)
 

@@ -48,8 +48,8 @@ def _work(tasks: SimpleQueue[Any], answers: IO[str]) -> None:
     program = tasks.get()
     try:
         from named_types.checking.in_process import Checker
-        from named_types.checking.operation_memo import OperationMemo
         from named_types.checking.outcome import to_message
+        from named_types.operation_memo import OperationMemo
         from named_types.semantics import memo
     except Exception as error:
         _send(answers, {"cannot_start": f"{type(error).__name__}: {error}"})

@@ -22,7 +22,7 @@ class LibraryCall:
     leaves: tuple[Any, ...]
     structure: Any
     env: NamedShape
-    """The axis env, empty for a call that mentions none of its names."""
+    """The axis env, as far as the call mentions its names."""
     function: Callable[..., Any] | None = None
     """What is called, where it is not the function behind the path."""
 

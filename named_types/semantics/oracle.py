@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from named_types.algebra import NO_NAMES, NamedShape, SymbolicDim
+from named_types.algebra import NO_NAMES, AxisName, NamedShape, SymbolicDim
 from named_types.problems import Problem
 from named_types.semantics import library, ongoing
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
@@ -52,7 +52,7 @@ def _evaluate(path: str, args: Sequence[PyTree], kwargs: Mapping[str, PyTree], a
         leaves = tuple(_ANY_SIZE if isinstance(leaf, SymbolicDim) else leaf for leaf in leaves)
     if any(is_unknown(leaf) for leaf in leaves):
         return SILENT
-    env = axis_env if any(_mentions(leaf, axis_env) for leaf in leaves) else NO_NAMES
+    env = axis_env.restrict(name for leaf in leaves for name in _mentioned(leaf, axis_env)) if axis_env else NO_NAMES
     call = LibraryCall(library.canonical(path), leaves, structure, env)
     summary = _MEMO.remember(call.key, lambda: _summarise(call))
     if summary is None:
@@ -73,11 +73,12 @@ def _summarise(call: LibraryCall) -> Summary | Problem | None:
     return summarise(call)
 
 
-def _mentions(leaf: Any, axis_env: NamedShape) -> bool:
-    """Whether a plain value is an axis name, part of one, or a string that may hold one (an einsum specification)."""
+def _mentioned(leaf: Any, axis_env: NamedShape) -> list[AxisName]:
+    """The axis names that a plain value is, is a part of, or may hold as a string (an einsum specification)."""
     if isinstance(leaf, str):
-        return any(isinstance(axis, tuple) or (isinstance(axis, str) and axis in leaf) for axis in axis_env)
+        return [axis for axis in axis_env if isinstance(axis, tuple) or (isinstance(axis, str) and axis in leaf)]
     try:
-        return leaf in axis_env or any(isinstance(axis, tuple) and leaf in axis for axis in axis_env)
+        itself = [leaf] if leaf in axis_env else []
+        return [*itself, *(axis for axis in axis_env if isinstance(axis, tuple) and leaf in axis)]
     except TypeError:
-        return False
+        return []

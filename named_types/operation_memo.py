@@ -72,6 +72,7 @@ class OperationMemo:
     def _opened(self) -> sqlite3.Connection | None:
         """A connection; None where there can be no database."""
         with suppress(OSError):
+            self._place.parent.mkdir(parents=True, exist_ok=True)
             self._make_room()
         try:
             connection = sqlite3.connect(self._place, timeout=_PATIENCE, check_same_thread=False)

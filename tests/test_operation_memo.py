@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from named_types.checking import operation_memo
-from named_types.checking.operation_memo import OperationMemo, place_of_memo
+from named_types import operation_memo
+from named_types.operation_memo import OperationMemo, place_of_memo
 
 MODEL = """
 from functools import partial
@@ -39,7 +39,7 @@ CHECK = """
 import sys
 from pathlib import Path
 from named_types.checking.in_process import Checker
-from named_types.checking.operation_memo import OperationMemo
+from named_types.operation_memo import OperationMemo
 from named_types.semantics import memo
 
 store = OperationMemo(Path("operations.sqlite"))
@@ -127,7 +127,8 @@ def test_a_database_that_another_writes_to_is_done_without(place: Path, monkeypa
 
 
 def test_where_there_can_be_no_database_all_goes_on() -> None:
-    memo = OperationMemo(Path("no such directory") / "operations.sqlite")
+    Path("file").touch()
+    memo = OperationMemo(Path("file") / "operations.sqlite")
     memo.put("question", "answer")
     memo.save()
     assert memo.get("question") is None
