@@ -6,13 +6,14 @@ and what the analyzer finds is reported there and then; what it finds in another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mypy.errors import Errors
 from mypy.nodes import Context, Expression, MypyFile
+from mypy.options import Options
 from mypy.plugin import AnalyzeTypeContext
 from mypy.semanal import SemanticAnalyzer
 from mypy.typeanal import TypeAnalyser
@@ -28,6 +29,7 @@ from named_types.mypy_plugin.imports import is_library, is_of_program, uses_arra
 from named_types.mypy_plugin.messages import rewrite_messages
 from named_types.mypy_plugin.problems import Reporter, place_of
 from named_types.mypy_plugin.symbolic import declare_variables
+from named_types.mypy_plugin.texts import text_of
 from named_types.mypy_plugin.trees import gradual_expressions, names_of_notation
 from named_types.mypy_plugin.type_expressions import quote_array_types
 from named_types.problems import Problem
@@ -48,7 +50,7 @@ class Analyses:
         self,
         dependencies: Dependencies,
         of_mypy: Callable[[], Mapping[str, MypyFile]],
-        directories: Sequence[str],
+        options: Options,
         answers: Answers,
     ) -> None:
         self.answers = answers
@@ -56,7 +58,7 @@ class Analyses:
         self._agreement = Agreement(self.reporter)
         self._dependencies = dependencies
         self._of_mypy = of_mypy
-        self._directories = directories
+        self._options = options
         self._sources: Program | None = None
         self._analyses: dict[str, Analysis] = {}
         self._with_arrays: set[str] = set()
@@ -160,10 +162,9 @@ class Analyses:
         """Analyze a file with what it imports of the program, which is read once as long as no file changes."""
         from named_types.analyzer import analyze  # here, for most modules do not need it
         from named_types.analyzer.program import Program
-        from named_types.source import read_source
 
         if self._sources is None or not self._sources.is_current():
-            self._sources = Program(directories=map(Path, self._directories))
-        source = read_source(path)
+            self._sources = Program(directories=map(Path, self._options.mypy_path))
+        source = text_of(path, self._options)
         with self.answers.at_hand():
             return source, analyze(path, source, self._sources)

@@ -75,9 +75,8 @@ class NamedTypesPlugin(Plugin):
         super().__init__(options)
         self._encoder = Encoder(self)
         self._dependencies = Dependencies(options.mypy_path)
-        self._analyses = Analyses(
-            self._dependencies, lambda: self._modules or {}, options.mypy_path, Answers(Path(options.cache_dir))
-        )
+        answers = Answers(Path(options.cache_dir))
+        self._analyses = Analyses(self._dependencies, lambda: self._modules or {}, options, answers)
         self._calls = Calls(self._encoder, self._analyses)
         self._transforms = Transforms(self._encoder, self._analyses)
         self._unnamed = Unnamed(self._encoder, self._analyses)

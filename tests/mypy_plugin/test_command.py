@@ -158,3 +158,24 @@ def test_another_mypy_is_named_in_one_line(program: str) -> None:
     status, out, err = run(pretend + NAMED_TYPES, "mypy", program)
     assert (status, out) == (2, "")
     assert err == "Error: cannot load the mypy plugin: it works with mypy 2.3 and 2.4, this is mypy 3.0.0\n"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "arguments", "cache"),
+    [
+        ("[mypy]\n", [], ".mypy_cache/named_types"),
+        ("[mypy]\ncache_dir = here\n", [], "here/named_types"),
+        ("[mypy]\nplugins = named_types.mypy_plugin\n", [], ".mypy_cache"),
+        ("[mypy]\n", ["--cache-dir=there"], "there"),
+        ("[mypy]\ncache_dir = /dev/null\n", [], None),
+    ],
+)
+def test_mypy_without_the_plugin_keeps_its_cache(
+    configuration: str, arguments: list[str], cache: str | None, mypy: Mypy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MYPY_CACHE_DIR")
+    Path("mypy.ini").write_text(configuration)
+    name = mypy.write("plain.py", "x = 1\n")
+    assert run(NAMED_TYPES, "mypy", *arguments, name)[0] == 0
+    caches = {str(path.parent.relative_to(mypy.directory)) for path in mypy.directory.rglob("CACHEDIR.TAG")}
+    assert caches == ({cache} if cache is not None else set())
