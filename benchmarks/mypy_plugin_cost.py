@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from benchmarks.generated_code import model_code, model_package, plain_code
 from benchmarks.measure import Comparison, Sample, Target, Times, compare, comparison, run_command
@@ -98,7 +99,7 @@ def main(folder: str, edits: str) -> None:
     options = process_start_options(["--config-file", f"{folder}/mypy.ini", "--cache-dir", f"{folder}/cache"], False)
     server = Server(options, f"{folder}/status.json")
     modules = sorted(map(str, Path(folder).glob("*.py")))
-    asked = {"export_types": False, "is_tty": False, "terminal_width": 80}
+    asked: dict[str, Any] = {"export_types": False, "is_tty": False, "terminal_width": 80}
     assert "Success" in str(server.check(create_source_list(modules, options), **asked)["out"])
     taken = []
     for number in range(int(edits)):
