@@ -6,7 +6,7 @@ and what the analyzer finds is reported there and then; what it finds in another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ from named_types.mypy_plugin.messages import rewrite_messages
 from named_types.mypy_plugin.problems import Reporter, place_of
 from named_types.mypy_plugin.symbolic import declare_variables
 from named_types.mypy_plugin.texts import text_of
-from named_types.mypy_plugin.trees import gradual_expressions, names_of_notation
+from named_types.mypy_plugin.trees import assigned_calls, gradual_expressions, names_of_notation
 from named_types.mypy_plugin.type_expressions import quote_array_types
 from named_types.problems import Problem
 from named_types.semantics.abstract_array import UNKNOWN
@@ -65,6 +65,8 @@ class Analyses:
         self._modules: set[str] = set()
         self._gradual: dict[str, frozenset[Place]] = {}
         self._callees: dict[str, frozenset[Place]] = {}
+        self._kept: dict[str, frozenset[Place]] = {}
+        self._unpacked: dict[str, frozenset[Place]] = {}
         self._begun: set[str] = set()
 
     def of(self, path: str) -> Analysis | None:
@@ -89,6 +91,14 @@ class Analyses:
     def is_gradual(self, place: Place) -> bool:
         """Whether the type of the expression at a place becomes that of something which may hold other arrays later."""
         return place in self._gradual.get(place.path, ())
+
+    def is_kept(self, place: Place) -> bool:
+        """Whether what the call at a place gives is kept by a variable without an annotation."""
+        return place in self._kept.get(place.path, ())
+
+    def is_unpacked(self, place: Place) -> bool:
+        """Whether what the call at a place gives is unpacked at once."""
+        return place in self._unpacked.get(place.path, ())
 
     def is_called(self, place: Place) -> bool:
         """Whether the expression at a place gives a function that has no name, and is called at once."""
@@ -142,8 +152,10 @@ class Analyses:
         self._with_arrays.discard(tree.path)
         if uses_arrays(tree) or self._dependencies.reach_arrays(tree.path):
             self._with_arrays.add(tree.path)
-            self._gradual[tree.path] = frozenset(place_of(tree.path, one) for one in gradual_expressions(tree))
-            self._callees[tree.path] = frozenset(place_of(tree.path, one) for one in unnamed_callees(tree))
+            self._gradual[tree.path] = _places(tree, gradual_expressions(tree))
+            self._callees[tree.path] = _places(tree, unnamed_callees(tree))
+            self._kept[tree.path] = _places(tree, assigned_calls(tree, is_unpacked=False))
+            self._unpacked[tree.path] = _places(tree, assigned_calls(tree, is_unpacked=True))
             self._report(tree, errors)
 
     def _report(self, tree: MypyFile, errors: Errors) -> None:
@@ -168,3 +180,7 @@ class Analyses:
         source = text_of(path, self._options)
         with self.answers.at_hand():
             return source, analyze(path, source, self._sources)
+
+
+def _places(tree: MypyFile, expressions: Iterable[Expression]) -> frozenset[Place]:
+    return frozenset(place_of(tree.path, one) for one in expressions)

@@ -7,7 +7,6 @@ notation, `read_array_type`.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from mypy.nodes import AssignmentStmt, IntExpr, NameExpr, TypeInfo, Var
@@ -28,6 +27,7 @@ from named_types.algebra import ElementType
 from named_types.mypy_plugin.encoding import ARRAY, VARIABLE_PREFIX, Encoder, unknown
 from named_types.mypy_plugin.problems import Reporter
 from named_types.mypy_plugin.symbolic import bound_variables
+from named_types.mypy_plugin.texts import text_of
 from named_types.notation import NotationError, read_array_type
 from named_types.problems import InvalidAnnotation
 
@@ -116,7 +116,7 @@ def _is_empty_dict(ctx: AnalyzeTypeContext, part: RawExpressionType) -> bool:
     if part.end_column is not None:
         return part.end_column - part.column == len("{}")
     assert isinstance(ctx.api, TypeAnalyser)
-    line = Path(ctx.api.cur_mod_node.path).read_text(encoding="utf-8").splitlines()[part.line - 1]
+    line = text_of(ctx.api.cur_mod_node.path, ctx.api.options).split("\n")[part.line - 1]
     return line.startswith("{}", part.column)
 
 

@@ -28,6 +28,7 @@ from mypy.types import (
     FunctionLike,
     TupleType,
     Type,
+    TypeOfAny,
     TypeVarType,
     UnionType,
     get_proper_type,
@@ -36,8 +37,9 @@ from mypy.types import (
 from named_types.algebra import NO_NAMES, UNKNOWN_ARRAY, NamedShape, union
 from named_types.mypy_plugin.analysis import Analyses
 from named_types.mypy_plugin.encoding import Encoder, arrays_in, is_array, unknown
+from named_types.mypy_plugin.iteration import with_rows
 from named_types.mypy_plugin.problems import place_of
-from named_types.mypy_plugin.rebinding import allow_rebinding
+from named_types.mypy_plugin.results import compound_type, field_of, is_compound
 from named_types.mypy_plugin.scopes import variables_in_scope
 from named_types.mypy_plugin.values import (
     NumberOf,
@@ -71,8 +73,8 @@ class Calls:
         path = public_path(ctx.context.callee, ctx.api)
         arguments = self._arguments(ctx)
         if path is None or arguments is None:
-            return self._analyzed(ctx.api, ctx.context)
-        return self._evaluate(ctx.api, ctx.context, path, *arguments)
+            return self._analyzed(ctx.api, ctx.context, ctx.default_return_type)
+        return self._evaluate(ctx.api, ctx.context, path, *arguments, ctx.default_return_type)
 
     def of_method(self, ctx: MethodContext, owner: str, name: str) -> Type | None:
         """A method or operator of an array; ``owner`` is ``jax.Array`` or ``numpy.ndarray``."""
@@ -93,11 +95,19 @@ class Calls:
 
     def of_iteration(self, ctx: MethodContext) -> Type | None:
         """Iterating over an array gives its rows."""
-        array = value_of_type(ctx.type, self.encoder)
+        row = self._row_of(ctx.type, ctx)
+        return None if row is None else ctx.api.named_generic_type("typing.Iterator", [row])
+
+    def of_iterator(self, ctx: FunctionContext) -> Type | None:
+        """``zip(x, y)``, ``list(x)``."""
+        is_kept = self.analyses.is_kept(place_of(ctx.api.path, ctx.context))
+        return None if is_kept else with_rows(ctx, lambda type: self._row_of(type, ctx))
+
+    def _row_of(self, type: Type, ctx: FunctionContext | MethodContext) -> Type | None:
+        array = value_of_type(type, self.encoder)
         if not isinstance(array, AbstractArray) or not array.type.shape.rank:
             return None
-        row = self._evaluate(ctx.api, ctx.context, "operator.getitem", [array, 0], {})
-        return None if row is None else ctx.api.named_generic_type("typing.Iterator", [row])
+        return self._evaluate(ctx.api, ctx.context, "operator.getitem", [array, 0], {})
 
     def of_indexed_update(self, ctx: MethodContext, name: str) -> Type | None:
         """``x.at[index].set(value)``."""
@@ -125,6 +135,11 @@ class Calls:
             sizes = tuple(array.type.shape.dims)
             return type_of_value(tuple(d if isinstance(d, int) else UNKNOWN for d in sizes), self.encoder, {})
         return self._evaluate(ctx.api, ctx.context, f"jax.Array.{name}", [array], {})
+
+    def field(self, ctx: AttributeContext, name: str) -> Type | None:
+        """A field of a library's named tuple."""
+        proper = get_proper_type(ctx.type)
+        return field_of(proper, name) if isinstance(proper, TupleType) else None
 
     def of_program(self, ctx: FunctionContext | MethodContext) -> Type | None:
         """A call of the program's own function: what the analyzer, who follows it, knows of the result."""
@@ -158,6 +173,7 @@ class Calls:
         path: str,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
+        declared: Type | None = None,
     ) -> Type | None:
         from named_types.semantics.abstract_array import as_array  # here, for few runs ask anything
         from named_types.semantics.oracle import evaluate
@@ -171,28 +187,40 @@ class Calls:
         kwargs = {name: prepare(value) for name, value in kwargs.items()}
         with self.analyses.answers.at_hand():
             outcome = evaluate(path, args, kwargs, _axis_env([*args, *kwargs.values()]))
-        known = self._type_of(outcome.value, api, context)
+        known = self._type_of(outcome.value, api, context, declared)
         if known is not None and outcome.problem is None:
             return known
-        analyzed = None if path in _DESCRIBING else self._analyzed(api, context)
+        analyzed = None if path in _DESCRIBING else self._analyzed(api, context, declared)
         if analyzed is None and outcome.problem is not None:
             self._report(api, context, outcome.problem)
             return unknown()
         return analyzed
 
-    def _analyzed(self, api: CheckerPluginInterface, context: Context) -> Type | None:
+    def _analyzed(self, api: CheckerPluginInterface, context: Context, declared: Type | None = None) -> Type | None:
         """What the analyzer knows of an expression."""
-        return self._type_of(self.analyses.value_at(api.path, context), api, context)
+        return self._type_of(self.analyses.value_at(api.path, context), api, context, declared)
 
-    def _type_of(self, value: Any, api: CheckerPluginInterface, context: Context) -> Type | None:
+    def _type_of(
+        self, value: Any, api: CheckerPluginInterface, context: Context, declared: Type | None = None
+    ) -> Type | None:
         """The type of an expression that has this value: what stands there may ask for a certain kind of array."""
         assert isinstance(api, TypeChecker)
         wanted = api.expr_checker.type_context[-1] if api.expr_checker.type_context else None
         as_jax = wanted is not None and is_array(wanted)
-        allow_rebinding(api)
-        if isinstance(value, AbstractArray) and not as_jax and self.analyses.is_gradual(place_of(api.path, context)):
-            value = value.with_type(UNKNOWN_ARRAY)
-        return type_of_value(value, self.encoder, variables_in_scope(api), as_jax=as_jax)
+        place = place_of(api.path, context)
+        is_list_kept = isinstance(value, list) and self.analyses.is_kept(place)
+        is_gradual = is_list_kept or (not as_jax and self.analyses.is_gradual(place))
+
+        def type_of(value: Any) -> Type | None:
+            if isinstance(value, AbstractArray) and is_gradual:
+                value = value.with_type(UNKNOWN_ARRAY)
+            return type_of_value(value, self.encoder, variables_in_scope(api), as_jax=as_jax)
+
+        if is_compound(value):
+            is_unpacked = self.analyses.is_unpacked(place)
+            form = AnyType(TypeOfAny.special_form) if declared is None else declared
+            return compound_type(value, form, type_of, self.encoder, is_unpacked=is_unpacked)
+        return type_of(value)
 
     def _report(self, api: CheckerPluginInterface, context: Context, problem: Problem) -> None:
         """Report a problem in code that the analyzer did not come to; of axis names in scope it alone knows."""

@@ -37,8 +37,10 @@ from named_types.mypy_plugin.guard import (
     guarded,
     nothing,
 )
+from named_types.mypy_plugin.iteration import ITERATORS
 from named_types.mypy_plugin.lifting import lifted_signature
 from named_types.mypy_plugin.numpy_arrays import NDARRAY
+from named_types.mypy_plugin.rebinding import allow_rebinding
 from named_types.mypy_plugin.transforms import Transforms
 from named_types.mypy_plugin.unnamed import UNNAMED, Unnamed
 from named_types.notation import NOTATION
@@ -59,10 +61,15 @@ _NOTATION = {f"named_types.notation.{name}": notation.element_type for name, not
 _BARE_ARRAYS = {ARRAY, "jax.numpy.ndarray"}
 _ARRAY_CLASSES = {ARRAY: "jax.Array", NDARRAY: NDARRAY}
 _INDEX_UPDATE = "jax._src.basearray._IndexUpdateRef"
-_CONTAINER_ITEMS = {
-    f"{container}.__getitem__"
-    for container in ("builtins.dict", "builtins.list", "builtins.tuple", "typing.Mapping", "typing.Sequence")
+_FOLLOWED = {
+    *(f"builtins.{name}" for name in ("abs", "divmod", "max", "min", "pow", "round", "sum")),
+    *(
+        f"{container}.{method}"
+        for method in ("__getitem__", "__iter__")
+        for container in ("builtins.dict", "builtins.list", "builtins.tuple", "typing.Mapping", "typing.Sequence")
+    ),
 }
+"""Functions of Python of which the analyzer may know more than the stubs say."""
 _PARTIAL_CALL = "functools.partial.__call__"
 _MODULES_OF_ENCODING = (ARRAY.rpartition(".")[0], DIM.rpartition(".")[0])
 _PRIORITY_OF_IMPORT = 10
@@ -120,6 +127,8 @@ class NamedTypesPlugin(Plugin):
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
         if fullname == UNNAMED:
             return self._in_program(self._unnamed.called, default_result)
+        if fullname in ITERATORS:
+            return self._in_program(self._calls.of_iterator, default_result)
         return self._call_hook(fullname)
 
     @attempted
@@ -141,6 +150,8 @@ class NamedTypesPlugin(Plugin):
         owner, _, name = fullname.rpartition(".")
         if owner == ARRAY and name in ATTRIBUTES:
             return self._in_program(partial(self._calls.attribute, name=name), default_attribute)
+        if _is_of_library(fullname):
+            return self._in_program(partial(self._calls.field, name=name), default_attribute)
         return None
 
     def _signature_hook(self, fullname: str) -> Callable[[AnySignatureContext], FunctionLike] | None:
@@ -154,7 +165,7 @@ class NamedTypesPlugin(Plugin):
         if _is_of_library(fullname):
             of_library = self._unnamed.watched(partial(self._of_library, fullname=fullname))
             return self._in_program(of_library, default_result)
-        if self._analyses.is_of_program(fullname) or fullname in _CONTAINER_ITEMS:
+        if self._analyses.is_of_program(fullname) or fullname in _FOLLOWED:
             return self._in_program(self._unnamed.watched(self._calls.of_program), default_result)
         return None
 
@@ -165,8 +176,14 @@ class NamedTypesPlugin(Plugin):
         self, hook: Callable[[CheckerContext], Answer | None], default: Callable[[CheckerContext], Answer]
     ) -> Callable[[CheckerContext], Answer]:
         """A hook for the checked program; libraries, and what has nothing to do with arrays, mypy checks as it does."""
-        has_arrays = self._analyses.has_arrays
-        return guarded(lambda ctx: hook(ctx) if has_arrays(ctx.api.path) else None, default)
+
+        def attempt(ctx: CheckerContext) -> Answer | None:
+            if not self._analyses.has_arrays(ctx.api.path):
+                return None
+            allow_rebinding(ctx.api)
+            return hook(ctx)
+
+        return guarded(attempt, default)
 
     def _default_type(self, ctx: AnalyzeTypeContext) -> Type:
         """What mypy itself makes of an annotation."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from mypy.nodes import (
     AssignmentStmt,
     Block,
+    CallExpr,
     ClassDef,
     Decorator,
     DictExpr,
@@ -30,6 +31,7 @@ from mypy.nodes import (
     SetExpr,
     Statement,
     TryStmt,
+    TupleExpr,
     WhileStmt,
     WithStmt,
 )
@@ -88,6 +90,18 @@ def gradual_expressions(tree: MypyFile) -> Iterator[Expression]:
             yield from _items_of_display(one.rvalue)
             if any(isinstance(target, MemberExpr) and attributes[target.name] > 1 for target in one.lvalues):
                 yield one.rvalue
+
+
+def assigned_calls(tree: MypyFile, *, is_unpacked: bool) -> Iterator[Expression]:
+    """The calls whose results are unpacked, or are kept by a variable without an annotation.
+
+    A list that is kept may hold others later; of one that is unpacked, each item has its own type.
+    """
+    assignments = (one for one in statements_of(tree) if isinstance(one, AssignmentStmt) and not one.unanalyzed_type)
+    for one in assignments:
+        is_pattern = all(isinstance(target, (TupleExpr, ListExpr)) for target in one.lvalues)
+        if isinstance(one.rvalue, CallExpr) and is_pattern is is_unpacked:
+            yield one.rvalue
 
 
 def _targets(statement: AssignmentStmt | OperatorAssignmentStmt) -> list[Expression]:

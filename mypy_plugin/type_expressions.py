@@ -36,12 +36,13 @@ from mypy.nodes import (
     TypeAliasStmt,
     get_member_expr_fullname,
 )
+from mypy.options import Options
 from mypy.semanal import SemanticAnalyzer
 from mypy.types import UnboundType
 
 from named_types.mypy_plugin.expressions import expressions_of
+from named_types.mypy_plugin.texts import text_of
 from named_types.mypy_plugin.trees import names_of_notation, statements_of
-from named_types.source import read_source
 
 _TYPE_ARGUMENTS = {
     "NamedTuple": slice(1, None),
@@ -66,7 +67,7 @@ _ANY_SIZE = "None | None"
 
 def quote_array_types(analyzer: SemanticAnalyzer, tree: MypyFile) -> None:
     """Prepare a module for the array types in its expressions."""
-    quoting = _Quoting(tree)
+    quoting = _Quoting(tree, analyzer.options)
     _declare_aliases(analyzer, tree, quoting)
     for statement in statements_of(tree):
         if isinstance(statement, AssignmentStmt) and _is_alias(statement):
@@ -101,8 +102,9 @@ def _declare_aliases(analyzer: SemanticAnalyzer, tree: MypyFile, quoting: _Quoti
 class _Quoting:
     """Puts strings for the array types of one module."""
 
-    def __init__(self, tree: MypyFile) -> None:
+    def __init__(self, tree: MypyFile, options: Options) -> None:
         self._path = tree.path
+        self._options = options
         self._notation = names_of_notation(tree)
 
     def is_array_type(self, expression: Expression) -> bool:
@@ -154,7 +156,7 @@ class _Quoting:
 
     @cached_property
     def _lines(self) -> list[bytes]:
-        return read_source(self._path).encode().split(b"\n")
+        return text_of(self._path, self._options).encode().split(b"\n")
 
 
 class _Rewriter(ast.NodeTransformer):
