@@ -19,6 +19,7 @@ from named_types.mypy_plugin.analysis import Analyses
 from named_types.mypy_plugin.encoding import Encoder, arrays_in, unknown
 from named_types.mypy_plugin.mapped import variables_of, vmapped, xmapped
 from named_types.mypy_plugin.structures import is_about_arrays, rebuilt, structure_of
+from named_types.mypy_plugin.values import is_number
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 
 if TYPE_CHECKING:
@@ -89,13 +90,14 @@ class Transforms:
 
     def _gradient(self, function: CallableType, type: Type) -> Type:
         """What it is taken by; where named axes are about, with those that the backward pass has."""
-        import jax  # here, for most programs are checked without it
-
         arrays = [array for one in (*function.arg_types, function.ret_type) for array in arrays_in(one)]
-        has_names = any(array.type.named_shape != NO_NAMES for array in arrays)
+        if all(array.type.named_shape == NO_NAMES for array in arrays):
+            return unknown() if is_number(type) else type
 
         def gradient(leaf: Any) -> Any:
-            return leaf.with_named_shape(None) if isinstance(leaf, AbstractArray) and has_names else leaf
+            return leaf.with_named_shape(None) if isinstance(leaf, AbstractArray) else leaf
+
+        import jax  # here, for most programs are checked without it
 
         structure = jax.tree_util.tree_map(gradient, structure_of(type))
         return rebuilt(type, structure, self.encoder, variables_of(function))

@@ -13,7 +13,7 @@ from mypy.version import __version__ as INSTALLED
 from named_types.mypy_plugin.compatibility import TESTED
 
 HERE = Path(__file__).parent
-PAGES = ["annotations", "calls", "gradual", "lifting", "messages", "symbolic", "xmap"]
+PAGES = ["annotations", "calls", "gradual", "lifting", "messages", "pages", "symbolic", "xmap"]
 
 
 @pytest.mark.slow
