@@ -94,6 +94,8 @@ class _Call:
 
     def bind(self, formal: Type, actual: Type, *, in_function: bool = False) -> None:
         """Take the sizes and the extra axes of one argument, or of the arrays inside it; of a function, the sizes."""
+        if isinstance(formal, TypeAliasType) and formal.is_recursive:
+            return
         declared, given = self._arrays(formal, actual)
         if declared is not None and given is not None:
             self._arguments.append((declared.type, given.type))
@@ -173,7 +175,7 @@ class _Replacer(TypeTranslator):
         return t
 
     def visit_type_alias_type(self, t: TypeAliasType) -> Type:
-        return get_proper_type(t).accept(self)
+        return t if t.is_recursive else get_proper_type(t).accept(self)
 
 
 def _parts(formal: ProperType, actual: ProperType) -> list[tuple[Type, Type]]:

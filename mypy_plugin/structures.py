@@ -10,6 +10,7 @@ from mypy.types import (
     NoneType,
     TupleType,
     Type,
+    TypeAliasType,
     TypedDictType,
     get_proper_type,
 )
@@ -26,6 +27,8 @@ _ANY_KEY: Final = ""
 
 def structure_of(type: Type) -> Any:
     """A pytree of the arrays in a type, with one item for those of a list or dict; UNKNOWN for what is none."""
+    if isinstance(type, TypeAliasType) and type.is_recursive:
+        return UNKNOWN
     proper = get_proper_type(type)
     match proper:
         case NoneType():

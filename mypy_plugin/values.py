@@ -100,7 +100,7 @@ def type_of_value(value: Any, encoder: Encoder, variables: Variables, *, as_jax:
     """The type of a value; None where it is unknown. NumPy's arrays become JAX's with ``as_jax``."""
     if isinstance(value, AbstractArray):
         if value.library == "numpy" and not as_jax:
-            return encode_ndarray(value.type, encoder)
+            return encode_ndarray(value.type, encoder) if value.type.shape.rank else None  # a number is no array there
         return encoder.array(value.type, variables, weak_type=value.weak_type)
     if isinstance(value, (bool, str)):
         return encoder.instance(f"builtins.{type(value).__name__}").copy_modified(

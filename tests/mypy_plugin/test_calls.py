@@ -100,6 +100,9 @@ def test_numpy_arrays_stay_numpy_arrays_and_fit_the_notation(check: Check) -> No
         takes_numpy(plain)
         takes(np.ones((2, 4), dtype=np.float32))  # E: Argument "x" to "takes" has incompatible type "f32[(2, 4)]"; expected "f32[(2, 3)]"  [arg-type]
         reveal_type(jnp.dot(plain, y))  # R: f32[(2, 5)]
+        scalar: f32[()] = np.float32(2)
+        size: int = int(np.prod((2, 3)))
+        reveal_type(np.int32(2))  # R: numpy.signedinteger[numpy._typing._nbit_base._32Bit]
         double = np.ones((2, 3))
         reveal_type(double)  # R: numpy.ndarray[tuple[int, int], numpy.dtype[numpy.float64]]
         """
