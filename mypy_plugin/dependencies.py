@@ -16,7 +16,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from named_types.module_finder import ModuleFinder, ModulePath
-from named_types.mypy_plugin.imports import is_of_program
+from named_types.mypy_plugin.imports import STANDARD, is_of_program
 
 _IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]*import[ \t]*(?P<names>\([^)]*\)|[^\n;]*)"
@@ -95,13 +95,15 @@ class Dependencies:
                 yield from self._with_submodules(
                     self._finder.relative(len(match["dots"]), match["module"], importer), match["names"], importer
                 )
-            else:
+            elif match["module"].partition(".")[0] not in STANDARD:
                 yield from self._with_parents(match["module"], importer)
                 yield from self._with_submodules(
                     self._finder.absolute(match["module"], importer), match["names"], importer
                 )
 
     def _with_parents(self, module: str, importer: Path) -> Iterator[ModulePath]:
+        if module.partition(".")[0] in STANDARD:
+            return
         for name in accumulate(module.split("."), "{}.{}".format):
             found = self._finder.absolute(name, importer) if name else None
             if found is not None:

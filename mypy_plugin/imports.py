@@ -12,7 +12,10 @@ from mypy.nodes import Import, ImportAll, ImportFrom, MypyFile
 _LIBRARIES = {"jax", "jaxlib", "numpy", "named_types"}
 _INSTALLED = frozenset({"site-packages", "dist-packages", "typeshed"})
 _IMPORT = re.compile(rb"(?:^|[;:])[ \t]*(?:from[ \t]+(?P<module>[\w.]+)|import[ \t]+(?P<modules>[^;#]+))")
-_STANDARD = frozenset(name.encode() for name in sys.stdlib_module_names)
+STANDARD = sys.stdlib_module_names - {"test"}
+"""Modules that come with Python; `test` is not for others, who may have one of their own."""
+
+_STANDARD = frozenset(name.encode() for name in STANDARD)
 
 
 def uses_arrays(tree: MypyFile) -> bool:

@@ -38,7 +38,7 @@ PROGRAM = """
         size = x.T.at[0].set(1.0).shape
         product = x @ x.T
 
-    number: int = "FUNCTION"
+    number: int = "PLACE"
     """
 SAID = 'program.py:21: error: Incompatible types in assignment (expression has type "str", variable has type "int")'
 
@@ -50,6 +50,11 @@ PARTS = [
 QUICK = ("analysis", "hooks")
 SCAFFOLDING = {"LazyPlugin", "NamedTypesPlugin", "_default_type", "make_generic"}
 """What mypy calls before there is anything to fall back to, the fallback itself, and what jax's own module meets."""
+
+
+def write(mypy: Mypy) -> str:
+    """A program that is in no cache."""
+    return mypy.write("program.py", PROGRAM.replace("PLACE", str(mypy.directory)))
 
 
 def functions() -> Iterator[tuple[str, object, str]]:
@@ -76,16 +81,16 @@ def failures() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "owner", "name"),
+    ("owner", "name"),
     [
-        pytest.param(*function, id=function[0], marks=() if function[0].startswith(QUICK) else pytest.mark.slow)
+        pytest.param(*function[1:], id=function[0], marks=() if function[0].startswith(QUICK) else pytest.mark.slow)
         for function in functions()
     ],
 )
 def test_a_function_that_fails_is_no_failure_of_mypy(
-    title: str, owner: object, name: str, mypy: Mypy, monkeypatch: pytest.MonkeyPatch
+    owner: object, name: str, mypy: Mypy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = mypy.write("program.py", PROGRAM.replace("FUNCTION", title))
+    program = write(mypy)
     original = getattr(owner, name)
     for holder in [*PARTS, owner]:
         if vars(holder).get(name) is original:
@@ -94,11 +99,17 @@ def test_a_function_that_fails_is_no_failure_of_mypy(
     assert said == [f"{SAID}  [assignment]"]
 
 
+def test_a_plugin_that_cannot_be_made_is_none(mypy: Mypy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("named_types.mypy_plugin.hooks.NamedTypesPlugin", raising)
+    program = mypy.write("program.py", "import named_types\n\nnumber: int = ''\n")
+    assert mypy.run("--cache-dir=cache", program) == [f"{SAID}  [assignment]".replace(":21:", ":3:")]
+
+
 def test_with_show_traceback_a_failure_is_told(
     mypy: Mypy, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("named_types.mypy_plugin.calls.Calls.of_method", raising)
-    program = mypy.write("program.py", PROGRAM.replace("FUNCTION", "traceback"))
+    program = write(mypy)
     output, complaints, _ = api.run(
         ["--config-file=mypy.ini", f"--cache-dir={mypy.cache}", "--show-traceback", program]
     )
