@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mypy_programs import Mypy
@@ -22,7 +23,7 @@ CELLS = [
 def test_cells_are_checked(mypy: Mypy, tmp_path: Path) -> None:
     packages = tmp_path / "packages"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--target", str(packages), "nbqa"], check=True)
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": source.splitlines(True)}
         for source in CELLS
     ]
