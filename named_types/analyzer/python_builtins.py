@@ -12,6 +12,7 @@ from named_types.analyzer.container_calls import dict_of
 from named_types.analyzer.containers import has_width
 from named_types.analyzer.dunders import call_special, special_method
 from named_types.analyzer.joins import join_all
+from named_types.analyzer.misfits import report_misfit
 from named_types.analyzer.numbers import UNCERTAIN, calculate, is_number, kind_of
 from named_types.analyzer.object_builtins import OBJECT_BUILTINS
 from named_types.analyzer.operations import (
@@ -62,6 +63,9 @@ def _len(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> 
 
 
 def _range(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    if kwargs or not 1 <= len(args) <= 3:
+        report_misfit(interp, "range", args, kwargs, "it takes one to three numbers", node)
+        return UNKNOWN
     if all(isinstance(arg, int) for arg in args):
         return range(*args)
     return Repeated(Number(int))

@@ -1,9 +1,9 @@
 """The oracle: JAX itself tells what a library call does.
 
-`evaluate` traces the real function on abstract values (`jax.make_jaxpr`, with the axis env of the caller).
+`evaluate` has the real function traced on abstract values (`summarising`, with the axis env of the caller).
 Shapes, element types and weak types are those of the outputs; named shapes come from propagating through the
-jaxpr. The work is done once for each function and kind of arguments: named shapes are no part of the memo's
-key, for the propagated transfers hold for all of them.
+jaxpr. The work is done once for each function and kind of arguments, and JAX imported only for what nobody has asked
+before: named shapes are no part of the memo's key, for the propagated transfers hold for all of them.
 
 What cannot be known is UNKNOWN and no problem: an unknown argument, a result that depends on values, a
 function outside the allow-list.

@@ -70,11 +70,33 @@ def execute(name: str, source: str, seconds: int, alone: tuple[Alone, ...] | Non
     ``alone`` are the functions to run by themselves; without them, all are that can be, and lines are watched.
     """
     run = _Run(f"/mutations/{name}.py", source)
-    with _left_alone(), _time_limit(seconds):
+    with left_alone(), time_limit(seconds):
         run.module(watch=alone is None)
         if not run.outcome.failure and not run.outcome.objection:
             run.functions(alone)
     return run.outcome
+
+
+def in_one_line(error: BaseException) -> str:
+    """What an exception says, in short."""
+    said = str(error).strip()
+    return f"{type(error).__name__}: {said.splitlines()[0] if said else ''}"
+
+
+def is_own(error: BaseException, sources: Mapping[str, str]) -> bool:
+    """Whether a program of these files itself raised it, or an assertion of NumPy or pytest for it."""
+    if isinstance(error, ConflictError):
+        return False
+    if isinstance(error, AssertionError) or not isinstance(error, Exception):
+        return True
+    traceback = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None or traceback.tb_frame.f_code.co_filename not in sources:
+        return False
+    tree = ast.parse(sources[traceback.tb_frame.f_code.co_filename])
+    raising = (one for one in ast.walk(tree) if isinstance(one, ast.Raise))
+    return any(one.lineno <= traceback.tb_lineno <= (one.end_lineno or one.lineno) for one in raising)
 
 
 class _Run:
@@ -105,7 +127,7 @@ class _Run:
         except SyntaxError as error:
             self.outcome.failure = f"SyntaxError: {error}"
             return
-        with contextlib.redirect_stdout(self.printed), _watching(self.path, lines if watch else None):
+        with contextlib.redirect_stdout(self.printed), watching({self.path: lines} if watch else {}):
             self._attempt(lambda: exec(code, self.namespace))
         self.outcome.lines = frozenset(lines)
         self.outcome.observations.append(Observation("printed", self.printed.getvalue()))
@@ -149,25 +171,10 @@ class _Run:
         except EndlessError:
             raise
         except BaseException as error:
-            text = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
-            if self._is_own(error):
-                self.outcome.objection = text
+            if is_own(error, {self.path: self.source}):
+                self.outcome.objection = in_one_line(error)
             else:
-                self.outcome.failure = text
-
-    def _is_own(self, error: BaseException) -> bool:
-        """Whether the program itself raised it, or an assertion of NumPy or pytest for it."""
-        if isinstance(error, ConflictError):
-            return False
-        if isinstance(error, AssertionError) or not isinstance(error, Exception):
-            return True
-        traceback = error.__traceback__
-        while traceback is not None and traceback.tb_next is not None:
-            traceback = traceback.tb_next
-        if traceback is None or traceback.tb_frame.f_code.co_filename != self.path:
-            return False
-        raising = (one for one in ast.walk(ast.parse(self.source)) if isinstance(one, ast.Raise))
-        return any(one.lineno <= traceback.tb_lineno <= (one.end_lineno or one.lineno) for one in raising)
+                self.outcome.failure = in_one_line(error)
 
     def _see(self, value: Any) -> Any:
         self.outcome.observations += observe("seen", value)
@@ -194,7 +201,7 @@ class _Run:
 
 
 @contextlib.contextmanager
-def _left_alone() -> Iterator[None]:
+def left_alone() -> Iterator[None]:
     """Whatever a program does to the settings of JAX and to generators of random numbers holds for it alone."""
     limit = sys.getrecursionlimit()
     random.seed(0)
@@ -207,7 +214,7 @@ def _left_alone() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
+def time_limit(seconds: int) -> Iterator[None]:
     """So much of the processor's time, whatever else the machine is busy with."""
 
     def stop(*_: object) -> None:
@@ -223,17 +230,17 @@ def _time_limit(seconds: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _watching(path: str, lines: set[int] | None) -> Iterator[None]:
-    """Note the lines of a file that are executed."""
-    if lines is None:
+def watching(lines: Mapping[str, set[int]]) -> Iterator[None]:
+    """Note the lines of each file that are executed."""
+    if not lines:
         yield
         return
 
     def trace(frame: types.FrameType, event: str, _: object) -> Any:
-        if frame.f_code.co_filename != path:
+        if frame.f_code.co_filename not in lines:
             return None
         if event == "line":
-            lines.add(frame.f_lineno)
+            lines[frame.f_code.co_filename].add(frame.f_lineno)
         return trace
 
     before = sys.gettrace()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mutations.examples import STEP
 from mutations.operators import OPERATORS
 from mutations.survivors import Reason
 from mutations.verdicts import Fate, Verdict
@@ -13,9 +14,11 @@ PAGE = Path(__file__).parent.parent.parent / "docs" / "mutations.md"
 
 _TEXT = """# Missed faults
 
-How much of what goes wrong does the checker find? Correct programs, those of `tests/literate`, are changed in one
-place at a time, by the operators below. Every such *mutant* runs for real, under JAX and the runtime on eight CPU
-devices, and is given to the checker. `make mutants` does it and writes this page; `make test` does it for a part.
+How much of what goes wrong does the checker find? Correct programs, those of `tests/literate` and those of `examples`,
+are changed in one place at a time, by the operators below. Every such *mutant* runs for real, under JAX and the runtime
+on eight CPU devices, and is given to the checker. `make mutants` does it and writes this page; `make test` does it for
+a part. The programs of `examples` consist of several modules and take their time: of them, every {step}th mutant is
+judged.
 
 A mutant **fails** if an exception comes out of JAX, the runtime or Python, or if a value does not have the type that
 an annotation of the program declares for it: arguments and results are held against their annotations at every call,
@@ -24,8 +27,8 @@ checker checks it. One that runs and computes **something else**, or fails at an
 fault but its author's; the checker may tell only what contradicts the program. Of one that behaves **the same**, the
 checker must say nothing.
 
-{programs} programs have {mutants} mutants in statements that run. {failing} of them fail, and the checker reports
-{reported} of these: **{rate}**. Of {same} that behave the same, it reports {alarms}.
+{programs} programs and modules have {mutants} mutants in statements that run. {failing} of them fail, and the checker
+reports {reported} of these: **{rate}**. Of {same} that behave the same, it reports {alarms}.
 
 | what is changed | mutants | fail | reported | rate | compute something else | reported | behave the same | reported |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
@@ -47,6 +50,7 @@ def page(verdicts: Sequence[Verdict], reasons: Iterable[Reason]) -> str:
     unchanged = [one for one in verdicts if one.fate is Fate.SAME]
     rows = [_row(name, [one for one in verdicts if one.operator == name]) for name in OPERATORS]
     return _TEXT.format(
+        step=STEP,
         programs=f"{len({one.program for one in verdicts}):,}",
         mutants=f"{len(verdicts):,}",
         failing=f"{len(failing):,}",

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from mutations.examples import judge_examples
 from mutations.page import PAGE, page, rate
 from mutations.programs import programs
 from mutations.survivors import differences, listed
@@ -17,11 +18,16 @@ LOWEST_RATE = 0.95
 
 
 def run(processes: int, start: int, step: int, verdicts_file: Path | None) -> list[str]:
-    """Judge the mutants of every ``step``-th program; of all, write the page. Gives what is wrong, a line for each."""
+    """Judge the mutants of every ``step``-th program; of all, and of the examples, write the page.
+
+    Gives what is wrong, a line for each.
+    """
     chosen = programs()[start::step]
     order = {name: at for at, (name, _) in enumerate(chosen)}
     answers = list(judge_all(chosen, processes))
     verdicts = sorted((one for one in answers if isinstance(one, Verdict)), key=lambda one: order[one.program])
+    if step == 1:
+        verdicts += judge_examples(processes)
     if verdicts_file is not None:
         verdicts_file.write_text("".join(f"{_as_json(one)}\n" for one in verdicts))
     if step == 1:
