@@ -56,6 +56,9 @@ def same_outcome(one: Outcome, other: Outcome) -> bool:
     return alone and same(one.observations, other.observations)
 
 
+_LONGEST = 200
+"""So many characters of what an exception says."""
+
 _UNBOUND = ("NamedAxisError: [unbound-axis-name]", "NameError: unbound axis name")
 """Failures of functions by themselves that are none: whoever calls them may have the axis in scope."""
 
@@ -80,7 +83,7 @@ def execute(name: str, source: str, seconds: int, alone: tuple[Alone, ...] | Non
 def in_one_line(error: BaseException) -> str:
     """What an exception says, in short."""
     said = str(error).strip()
-    return f"{type(error).__name__}: {said.splitlines()[0] if said else ''}"
+    return f"{type(error).__name__}: {said.splitlines()[0][:_LONGEST] if said else ''}"
 
 
 def is_own(error: BaseException, sources: Mapping[str, str]) -> bool:
