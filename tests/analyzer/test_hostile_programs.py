@@ -207,7 +207,7 @@ def test_deep_and_long_programs_end(program: str) -> None:
         "x = (1, 2, 3)[::0]\nx[10 ** 100:]\n'a'[5]",
         "global x\nnonlocal y\ndel z, (w, v[0])",
         "class A(B, metaclass=C):\n    x: int = 1 / 0\n    def f(self): return super().f()\nA().f()",
-        "len(*u)\nrange()\nzip(1)\nmap()\nsum(*u)\nabs(*u)\nenumerate(*u)\ndict(1)\nlist(1, 2)",
+        "len(*u)\nrange(*u)\nzip(1)\nmap()\nsum(*u)\nabs(*u)\nenumerate(*u)\ndict(1)\nlist(1, 2)",
         "from named_types.runtime import xmap, mesh, named_shape\nxmap(*1)\nxmap(u, 2, 3)(4)\nmesh(*u)\nnamed_shape()",
         "import jax\njax.jit()\njax.make_mesh(*u)\njax.make_mesh(1, 2)\njax.devices()[0][1].x",
         "x.y.z = 1\nx[1][2] = 3\n(a, *b), c = 1\n*d, = 2\nfor x.y in z: pass",
