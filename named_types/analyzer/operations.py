@@ -36,7 +36,7 @@ from named_types.analyzer.values import (
 )
 from named_types.problems import InvalidOperation
 from named_types.semantics import library
-from named_types.semantics.abstract_array import as_array
+from named_types.semantics.abstract_array import ScalarType, as_array
 from named_types.semantics.collectives import loop_collectives
 from named_types.semantics.ongoing import at_place
 from named_types.semantics.oracle import evaluate
@@ -329,17 +329,8 @@ def dtype_named(path: str) -> Value:
     if name not in _DTYPES:
         return UNKNOWN
     if module == "jax.numpy":
-        return _dtype_of_jax(name)
+        return UNKNOWN if name in ("int", "float", "complex") else ScalarType(name)
     return getattr({"numpy": np, "builtins": builtins}.get(module), name, UNKNOWN)
-
-
-def _dtype_of_jax(name: str) -> Value:
-    """NumPy's own type where it has one of that name, which JAX takes as well."""
-    if name == "bfloat16":
-        import ml_dtypes  # here, for few programs have that type
-
-        return ml_dtypes.bfloat16
-    return UNKNOWN if name in ("int", "float", "complex") else getattr(np, name, UNKNOWN)
 
 
 _DTYPES = frozenset(

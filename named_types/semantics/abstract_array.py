@@ -69,6 +69,17 @@ class AbstractArray:
         return str(self.type)
 
 
+@dataclass(frozen=True, slots=True)
+class ScalarType:
+    """A type of `jax.numpy`, such as ``jnp.float32``, which is more than NumPy's of that name."""
+
+    name: str
+
+    @property
+    def __name__(self) -> str:
+        return self.name
+
+
 def as_array(leaf: object) -> AbstractArray | None:
     """A leaf of a pytree as an array: Python numbers are weakly typed arrays of rank 0; None for all else."""
     if isinstance(leaf, AbstractArray):

@@ -25,7 +25,8 @@ from named_types.algebra import (
     parse_dim,
 )
 from named_types.algebra.dim import Atom
-from named_types.semantics.abstract_array import AbstractArray
+from named_types.semantics.abstract_array import AbstractArray, ScalarType
+from named_types.semantics.library_call import with_size
 
 
 @lru_cache(maxsize=4096)
@@ -42,6 +43,11 @@ def dtype_of(element_type: ElementType) -> Any:
     if name == "key":
         return _key_dtype()
     return None if name is None else jnp.dtype(name)
+
+
+def as_given(leaf: Any) -> Any:
+    """A plain value among the arguments of a call, as JAX is given it."""
+    return getattr(jnp, leaf.name) if isinstance(leaf, ScalarType) else with_size(leaf, size_of)
 
 
 def shape_dtype_structs(arrays: Sequence[AbstractArray]) -> list[jax.ShapeDtypeStruct]:

@@ -15,8 +15,8 @@ from named_types.algebra import NO_NAMES, Dim, NamedShape
 from named_types.problems import Problem
 from named_types.semantics import library, ongoing
 from named_types.semantics.abstract_array import AbstractArray
-from named_types.semantics.avals import size_of
-from named_types.semantics.library_call import LibraryCall, ends_pytree, flatten_arguments, with_size
+from named_types.semantics.avals import as_given
+from named_types.semantics.library_call import LibraryCall, ends_pytree, flatten_arguments
 from named_types.semantics.outcome import SILENT, Outcome, at_call, instantiate, is_unknown
 from named_types.semantics.pytrees import PyTree, tree_flatten
 from named_types.semantics.recording import Recording
@@ -59,9 +59,7 @@ def _evaluate_within(
     recording: Recording, function: Callable[..., PyTree], call: LibraryCall, last: LibraryCall
 ) -> Outcome:
     """The call as part of what is being recorded."""
-    leaves = [
-        recording.tracer(leaf) if isinstance(leaf, AbstractArray) else with_size(leaf, size_of) for leaf in call.leaves
-    ]
+    leaves = [recording.tracer(leaf) if isinstance(leaf, AbstractArray) else as_given(leaf) for leaf in call.leaves]
     calls, _ = call.structure.unflatten(leaves)
     try:
         result = function(*calls)

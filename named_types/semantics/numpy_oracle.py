@@ -21,7 +21,7 @@ import numpy as np
 
 from named_types.algebra import SHAPED, ArrayType, Shape, element_type_of
 from named_types.semantics import library
-from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
+from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, ScalarType
 from named_types.semantics.avals import array_of_aval, dtype_of, shape_dtype_structs
 
 _LARGEST = 1 << 16
@@ -34,6 +34,7 @@ def evaluate_numpy(path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) ->
     if function is None or twin is None:
         return UNKNOWN
     leaves, structure = jax.tree_util.tree_flatten((tuple(args), dict(kwargs)), is_leaf=lambda leaf: leaf is None)
+    leaves = [np.dtype(leaf.name) if isinstance(leaf, ScalarType) else leaf for leaf in leaves]
     arrays = [leaf for leaf in leaves if isinstance(leaf, AbstractArray)]
     if any(array.library != "numpy" for array in arrays):
         return UNKNOWN

@@ -24,9 +24,9 @@ from jax.extend.core import JaxprEqn, jaxprs_in_params
 
 from named_types.algebra import NO_NAMES, ArrayType, AxisName, Dim, NamedShape
 from named_types.semantics.abstract_array import RECORDING, UNKNOWN, AbstractArray
-from named_types.semantics.avals import array_of_aval, size_of
+from named_types.semantics.avals import array_of_aval, as_given
 from named_types.semantics.backward import whereabouts
-from named_types.semantics.library_call import ends_pytree, flatten_arguments, with_size
+from named_types.semantics.library_call import ends_pytree, flatten_arguments
 from named_types.semantics.precision import x64_is_enabled
 from named_types.semantics.propagation import MET, STAND_IN
 from named_types.semantics.pytrees import PyTree, tree_flatten, tree_leaves
@@ -232,7 +232,7 @@ class Recording:
 
     def _run(self, function: Callable[..., Any], leaves: Sequence[Any], structure: Any) -> list[Any]:
         """What the call gives in the trace; nothing where JAX cannot make it with these sizes."""
-        given = [self.tracer(leaf) if isinstance(leaf, AbstractArray) else with_size(leaf, size_of) for leaf in leaves]
+        given = [self.tracer(leaf) if isinstance(leaf, AbstractArray) else as_given(leaf) for leaf in leaves]
         args, kwargs = structure.unflatten(given)
         try:
             with jax.enable_x64(x64_is_enabled()):

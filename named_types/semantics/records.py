@@ -18,7 +18,7 @@ from named_types.algebra import UNKNOWN_DIM, ArrayType, ElementType, NamedShape,
 from named_types.algebra.dim import Quotient
 from named_types.algebra.element_type import ELEMENT_TYPES
 from named_types.problems import Problem
-from named_types.semantics.abstract_array import RETURNED_FUNCTION, UNKNOWN, AbstractArray
+from named_types.semantics.abstract_array import RETURNED_FUNCTION, UNKNOWN, AbstractArray, ScalarType
 from named_types.semantics.collectives import Collective
 from named_types.semantics.contraction import Contraction, Term
 from named_types.semantics.pytrees import LEAF, containers, is_structure, tree_flatten
@@ -72,7 +72,7 @@ _MODULES_OF_TYPES = ("builtins", "ml_dtypes", "named_types", "numpy")
 _PROBLEMS = [one for one in vars(problems).values() if isinstance(one, type) and issubclass(one, Problem)]
 _CLASSES: frozenset[type] = frozenset(
     {
-        *(AbstractArray, ArrayType, Shape, SymbolicDim, Quotient),
+        *(AbstractArray, ArrayType, ScalarType, Shape, SymbolicDim, Quotient),
         *(Summary, Operand, Axis, Collective, Contraction, Term),
         *_PROBLEMS,
     }

@@ -18,10 +18,10 @@ from named_types.algebra import ArrayType, AxisName
 from named_types.problems import InvalidOperation, NamedAxisError, Problem, UnboundAxisName
 from named_types.semantics import library
 from named_types.semantics.abstract_array import RETURNED_FUNCTION, UNKNOWN, AbstractArray
-from named_types.semantics.avals import array_of_aval, dim_of, shape_dtype_structs, size_of
+from named_types.semantics.avals import array_of_aval, as_given, dim_of, shape_dtype_structs
 from named_types.semantics.collectives import Collective, collective_of
 from named_types.semantics.jax_names import to_jax
-from named_types.semantics.library_call import LibraryCall, ends_pytree, with_size
+from named_types.semantics.library_call import LibraryCall, ends_pytree
 from named_types.semantics.objections import objection
 from named_types.semantics.precision import x64_is_enabled
 from named_types.semantics.propagation import CONTRACTION, propagate
@@ -50,9 +50,7 @@ def _trace(call: LibraryCall, recording: Recording | None) -> Summary | Problem 
     def run(*tracers: Any) -> list[Any]:
         nonlocal structure
         remaining = iter(tracers)
-        leaves = [
-            next(remaining) if isinstance(leaf, AbstractArray) else with_size(leaf, size_of) for leaf in call.leaves
-        ]
+        leaves = [next(remaining) if isinstance(leaf, AbstractArray) else as_given(leaf) for leaf in call.leaves]
         args, kwargs = call.structure.unflatten(leaves)
         result, structure = tree_flatten(function(*args, **kwargs), ends_pytree)
         outputs.extend(result)

@@ -15,7 +15,7 @@ from literate.programs import Program, corpus
 from named_types import notation
 from named_types.algebra import NamedShape
 from named_types.semantics import library_signature, memo, oracle
-from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
+from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, ScalarType
 from named_types.semantics.memo import Memo
 from named_types.semantics.oracle import evaluate
 from named_types.semantics.pytrees import tree_flatten
@@ -76,6 +76,7 @@ VALUES: list[Any] = [
     np.dtype("bfloat16"),
     float,
     np.int8,
+    ScalarType("bfloat16"),
     NamedShape({"batch": 3, ("a", 1): 2}),
     N,
     notation.key[...],
