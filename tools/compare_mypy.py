@@ -63,9 +63,9 @@ def main(names: Sequence[str]) -> int:
             flush=True,
         )
         for one in differing[:MOST_SHOWN]:
-            parts = [said.answers.get(one, "").splitlines() for said in (without, with_plugin)]
-            lines = list(unified_diff(*parts, f"{one}, without", f"{one}, with", lineterm="", n=0))
-            print("\n".join(lines[:MOST_SHOWN]))
+            before, after = (said.answers.get(one, "").splitlines() for said in (without, with_plugin))
+            shown = list(unified_diff(before, after, f"{one}, without", f"{one}, with", lineterm="", n=0))
+            print("\n".join(shown[:MOST_SHOWN]))
         if differing or not without.answers:
             status = 1
     return status
