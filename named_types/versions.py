@@ -1,45 +1,64 @@
-"""What answers about the library depend on: versions and settings."""
+"""What the answers of this package depend on: its own sources, the libraries that are the rule book, and settings.
+
+What is installed from a wheel has a list of its files with their hashes; of a checkout, it is their sizes and when they
+were last changed: to read them all would take longer than the rest of a run on what is cached.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from pathlib import Path
 
 import named_types
-from named_types.surroundings import digest
 
-_DISTRIBUTION = re.compile(r"(?:jax|jaxlib|libcst|numpy)-.*\.(?:dist|egg)-info")
+_LIBRARIES = ("jax-", "jaxlib-", "libcst-", "numpy-")
 
 
 def fingerprint_of_versions() -> str:
     """One text for the versions and settings, on which also the answers about library operations depend."""
     parts = {
         "python": [sys.version, sys.prefix, sys.platform],
-        "packages": sorted(_distributions()),
-        "named_types": sorted(_own_files()),
+        "packages": version_of(named_types.__path__, sys.path),
         "settings": sorted(item for item in os.environ.items() if item[0].startswith(("JAX_", "XLA_"))),
     }
-    return digest(json.dumps(parts).encode())
+    return _hash(json.dumps(parts))
 
 
-def _distributions() -> Iterator[str]:
-    """The versions of what the analyzer works with. Their metadata have them in their names, so nothing is read."""
-    for directory in sys.path:
+def version_of(folders: Iterable[str], search_path: Iterable[str]) -> str:
+    """A hash of what is in the folders of the package, and of the versions of the libraries on a search path."""
+    parts = [*_sources(list(folders)), *sorted(set(_libraries(search_path)))]
+    return _hash("\0".join(parts))
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:32]
+
+
+def _sources(folders: list[str]) -> list[str]:
+    records = [record for one in folders for record in Path(one).parent.glob("named_types-*.dist-info/RECORD")]
+    if records:
+        return [record.read_text(encoding="utf-8") for record in records]
+    return sorted(state for folder in folders for state in _states(folder))
+
+
+def _states(folder: str) -> Iterator[str]:
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            yield from _states(entry.path)
+        elif entry.name.endswith(".py"):
+            status = entry.stat()
+            yield f"{entry.path} {status.st_mtime_ns} {status.st_size}"
+
+
+def _libraries(search_path: Iterable[str]) -> Iterator[str]:
+    """Their metadata have the versions in their names, so nothing is read."""
+    for folder in search_path:
         try:
-            names = os.listdir(directory or ".")
+            names = os.listdir(folder or ".")
         except OSError:
             continue
-        yield from (f"{directory}/{name}" for name in names if _DISTRIBUTION.fullmatch(name))
-
-
-def _own_files() -> Iterator[tuple[str, int, int]]:
-    """This package as it is: in a checkout its version says little."""
-    for package in named_types.__path__:
-        for directory, _, names in os.walk(package, followlinks=True):
-            for name in names:
-                if name.endswith(".py"):
-                    status = os.stat(os.path.join(directory, name))
-                    yield f"{directory}/{name}", status.st_mtime_ns, status.st_size
+        yield from (name for name in names if name.lower().startswith(_LIBRARIES) and name.endswith("-info"))

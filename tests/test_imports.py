@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "source": set(),
     "surroundings": {"source"},
     "module_finder": {"surroundings"},
-    "versions": {"notation", "surroundings"},
+    "versions": {"notation"},
     "operation_memo": {"surroundings"},
     "analyzer": {*VALUES, "semantics", "diagnostics", *FILES},
     "mypy_types": set(),

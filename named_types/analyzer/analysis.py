@@ -68,7 +68,9 @@ def analyze(path: str, source: str, program: Program | None = None) -> Analysis:
         return Analysis((_syntax_error(path, source, error),))
     except (RecursionError, MemoryError):
         return Analysis((Diagnostic(SyntaxProblem("it is nested too deeply"), Place.start_of(path)),))
-    interpreter = Interpreter(program, own, ModuleScope(own))
+    scope = ModuleScope(own)
+    scope.bind("__name__", "__main__")  # A file is checked as one that is run, and in others as what they import.
+    interpreter = Interpreter(program, own, scope)
     interpreter.execute(own.module.body)
     for function in interpreter.unchecked():
         interpreter.attempt(_check_alone, function, lambda: None)

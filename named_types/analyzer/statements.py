@@ -122,7 +122,7 @@ def _function(interp: Interpreter, node: cst.FunctionDef) -> Flow:
 
 def _if(interp: Interpreter, node: cst.If) -> Flow:
     condition = truth_of(interp, interp.evaluate(node.test), node.test)
-    if condition is True or (condition is None and _runs_the_program(interp, node)):
+    if condition is True:
         return interp.execute([node.body])
     if condition is False:
         return _orelse(interp, node.orelse)
@@ -142,11 +142,6 @@ def _if(interp: Interpreter, node: cst.If) -> Flow:
     if any(one is not Flow.NEXT for one in flows):
         interp.context = context
     return flow
-
-
-def _runs_the_program(interp: Interpreter, node: cst.If) -> bool:
-    """Whether this is what a file does that is run: ``if __name__ == "__main__"``, without another branch."""
-    return node.orelse is None and interp.text_of(node.test).replace("'", '"') == '__name__ == "__main__"'
 
 
 def _orelse(interp: Interpreter, orelse: cst.If | cst.Else | None) -> Flow:

@@ -130,19 +130,19 @@ def twin(path: str) -> str:
 def resolve(path: str) -> Callable[..., Any] | None:
     """The callable behind a path that may be evaluated; None for any other path, and for one of NumPy."""
     path = canonical(path)
+    if path.startswith("numpy.") or not may_be_evaluated(path):
+        return None
     module, _, name = path.rpartition(".")
     if path in OPERATORS:
         function: Callable[..., Any] = getattr(operator, name)
         return function
-    if module == f"{ARRAY}.at" and name in INDEXED_UPDATES:
+    if module == f"{ARRAY}.at":
         return lambda array, index, *args, **kwargs: getattr(array.at[index], name)(*args, **kwargs)
     if module == ARRAY and name in ATTRIBUTES:
         return operator.attrgetter(name)
-    if module == ARRAY and name in _names(ARRAY):
+    if module == ARRAY:
         return lambda array, *args, **kwargs: getattr(array, name)(*args, **kwargs)
-    if name in _names(module):
-        return getattr(importlib.import_module(module), name, None)
-    return None
+    return getattr(importlib.import_module(module), name, None)
 
 
 def public_names(module: str) -> frozenset[str]:

@@ -121,27 +121,17 @@ def _with_keys(key: Callable[[str], Any], flatten: _Flatten, node: Any) -> tuple
 
 
 @dataclass(frozen=True, slots=True)
-class _SequenceKey:
-    idx: int
+class _Key:
+    """Where a child stands: its index, key or name, and how that is written."""
+
+    idx: Any
+    form: str
 
     def __str__(self) -> str:
-        return f"[{self.idx}]"
+        return self.form.format(self.idx)
 
 
-@dataclass(frozen=True, slots=True)
-class _DictKey:
-    key: Any
-
-    def __str__(self) -> str:
-        return f"[{self.key!r}]"
-
-
-@dataclass(frozen=True, slots=True)
-class _GetAttrKey:
-    name: str
-
-    def __str__(self) -> str:
-        return f".{self.name}"
+_ITEM, _ATTRIBUTE = "[{!r}]", ".{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,24 +208,25 @@ def _node(value: Any) -> _Node | None:
     """A value taken apart, None for a leaf."""
     kind = type(value)
     if kind is tuple or kind is list:
-        return _Node(kind, tuple(map(_SequenceKey, range(len(value)))), value)
+        return _Node(kind, _keys(range(len(value)), _ITEM), value)
     if value is None:
         return _Node(kind, (), ())
     if kind is dict or kind is OrderedDict or kind is defaultdict:
         names = list(value) if kind is OrderedDict else sorted(value)
         factory = value.default_factory if kind is defaultdict else None
-        return _Node(kind, tuple(map(_DictKey, names)), [value[name] for name in names], factory)
+        return _Node(kind, _keys(names, _ITEM), [value[name] for name in names], factory)
     if isinstance(value, tuple) and hasattr(kind, "_fields"):
-        return _Node(kind, tuple(map(_GetAttrKey, kind._fields)), value)
+        return _Node(kind, _keys(kind._fields, _ATTRIBUTE), value)
     if kind in _REGISTERED:
         flatten, _ = _REGISTERED[kind]
         children, rest = flatten(value)
-        keys, values = [], []
-        for name, child in children:
-            keys.append(_GetAttrKey(name))
-            values.append(child)
-        return _Node(kind, tuple(keys), values, rest)
+        items = list(children)
+        return _Node(kind, _keys([name for name, _ in items], _ATTRIBUTE), [child for _, child in items], rest)
     return None
+
+
+def _keys(entries: Iterable[Any], form: str) -> tuple[_Key, ...]:
+    return tuple(_Key(entry, form) for entry in entries)
 
 
 def _rebuilt(node: _Structure, children: list[Any]) -> PyTree:
@@ -248,8 +239,8 @@ def _rebuilt(node: _Structure, children: list[Any]) -> PyTree:
         _, unflatten = _REGISTERED[kind]
         return unflatten(node.rest, children)
     if kind is dict or kind is OrderedDict:
-        return kind(zip((key.key for key in node.keys), children, strict=True))
+        return kind(zip((key.idx for key in node.keys), children, strict=True))
     if kind is defaultdict:
-        return defaultdict(node.rest, zip((key.key for key in node.keys), children, strict=True))
+        return defaultdict(node.rest, zip((key.idx for key in node.keys), children, strict=True))
     assert kind is not None
     return kind(*children)

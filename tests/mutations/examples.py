@@ -19,11 +19,10 @@ from tempfile import TemporaryDirectory
 
 from mutations.execution import EndlessError, in_one_line, is_own, left_alone, time_limit, watching
 from mutations.mutants import Mutant, mutants_of
-from mutations.verdicts import Fate, Verdict
+from mutations.verdicts import Fate, Verdict, errors_in
 from whole_programs.copies import MAIN, ROOT, copy_of, run
 
 from named_types.checking import check_files
-from named_types.diagnostics import RevealedType
 
 STEP = 8
 """Every such mutant is judged."""
@@ -82,8 +81,7 @@ def _fate(program: str, copy: Path) -> tuple[Fate, str]:
 
 def _reports(copy: Path) -> tuple[str, ...]:
     """The errors that the checker reports."""
-    found = [one for file in check_files(sorted(copy.glob("*.py"))) for one in file.diagnostics]
-    errors = (one for one in found if one.severity == "error" and not isinstance(one.problem, RevealedType))
+    errors = errors_in(one for file in check_files(sorted(copy.glob("*.py"))) for one in file.diagnostics)
     return tuple(f"{Path(one.place.path).name}:{one.place.line}: [{one.code}] {one.message}" for one in errors)
 
 

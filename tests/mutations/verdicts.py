@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mutations.execution import EndlessError, Outcome, execute, same_outcome
 from mutations.mutants import Mutant, mutants_of
 
 from named_types.analyzer import check_source
-from named_types.diagnostics import RevealedType
+from named_types.diagnostics import Diagnostic, RevealedType
 
 SECONDS = 20
 """How much of the processor's time a mutant may take."""
@@ -96,8 +97,12 @@ class Original:
 def reports(name: str, source: str) -> tuple[str, ...]:
     """The errors that the checker reports of a program; a warning says that it runs, and what of."""
     found = check_source(f"{_identifier(name)}.py", source)
-    errors = (one for one in found if one.severity == "error" and not isinstance(one.problem, RevealedType))
-    return tuple(f"{one.place.line}: [{one.code}] {one.message}" for one in errors)
+    return tuple(f"{one.place.line}: [{one.code}] {one.message}" for one in errors_in(found))
+
+
+def errors_in(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """What was found, without warnings and answers to ``reveal_type``."""
+    return [one for one in found if one.severity == "error" and not isinstance(one.problem, RevealedType)]
 
 
 def _identifier(name: str) -> str:
