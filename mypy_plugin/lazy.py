@@ -30,8 +30,6 @@ from named_types.mypy_plugin.imports import is_library, may_reach_arrays, uses_a
 if TYPE_CHECKING:
     from named_types.mypy_plugin.dependencies import Dependencies
 
-_PACKAGES = frozenset({"jax", "named_types"})
-
 
 class LazyPlugin(Plugin):
     """Hands every question to the plugin itself, once there is something to ask."""
@@ -93,7 +91,8 @@ class LazyPlugin(Plugin):
         return None if itself is None else itself.get_attribute_hook(fullname)
 
     def _plugin(self) -> Plugin | None:
-        if self._itself is None and self._modules is not None and not _PACKAGES.isdisjoint(self._modules):
+        modules = self._modules
+        if self._itself is None and modules is not None and ("jax" in modules or "named_types" in modules):
             return self._load()
         return self._itself
 

@@ -43,6 +43,8 @@ class AxisMapping:
         """Non-negative position to name in an array of ``rank`` axes; None if a position does not exist."""
         if self.rank is not None and self.rank != rank:
             return None
+        if all(0 <= position < rank for position, _ in self.positions):
+            return dict(self.positions)
         resolved = {position % rank: name for position, name in self.positions if -rank <= position < rank}
         return resolved if len(resolved) == len(self.positions) else None
 

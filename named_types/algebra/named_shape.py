@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, ItemsView, Iterable, Iterator, KeysView, Mapping
 from typing import Any, TypeAlias
 
 from named_types.algebra.dim import UNKNOWN_DIM, Dim, dims_equal, substitute
@@ -33,10 +33,19 @@ class NamedShape(Mapping[AxisName, Dim]):
     def __len__(self) -> int:
         return len(self._sizes)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._sizes
+
+    def keys(self) -> KeysView[AxisName]:
+        return self._sizes.keys()
+
+    def items(self) -> ItemsView[AxisName, Dim]:
+        return self._sizes.items()
+
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Mapping):
-            return NotImplemented
-        return self._sizes == dict(other)
+        if isinstance(other, NamedShape):
+            return self._sizes == other._sizes
+        return self._sizes == dict(other) if isinstance(other, Mapping) else NotImplemented
 
     def __hash__(self) -> int:
         if self._hash is None:

@@ -120,7 +120,7 @@ def run_function(
     receiver = next(iter(bindings.values()), None)
     frame = Frame(Scope(function.scope), function.name, at_yield=at_yield, receiver=receiver)
     signature = signatures.read_signature(interp, function)
-    if not signature.mentions_arrays:
+    if not signature.mentions_arrays and not interp.is_guarded:
         interp.checked(function)
     signatures.check_arguments(interp, function, signature, bindings, frame, node, liftable)
     if function.is_virtual:

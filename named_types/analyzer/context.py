@@ -86,6 +86,8 @@ class Frame:
     """Called with what the generator yields, where a block of the caller runs then."""
     is_uncertain: bool = False
     """Inside a branch or round that may not run, or more than once."""
+    is_guarded: bool = False
+    """Inside a branch that may not run, or after one that may have left: the program may know why."""
     loops: list[Loop] = field(default_factory=list)
     """The loops around, the innermost last."""
     is_class: bool = False
@@ -93,13 +95,14 @@ class Frame:
     """The first argument: of a method, what it is a method of."""
 
     @contextmanager
-    def maybe(self) -> Iterator[None]:
+    def maybe(self, is_guarded: bool = True) -> Iterator[None]:
         """While a branch or round is run that may not run, or run more than once."""
-        outer, self.is_uncertain = self.is_uncertain, True
+        outer = self.is_uncertain, self.is_guarded
+        self.is_uncertain, self.is_guarded = True, self.is_guarded or is_guarded
         try:
             yield
         finally:
-            self.is_uncertain = outer
+            self.is_uncertain, self.is_guarded = outer
 
     def hand_out(self, items: list[Value] | None) -> None:
         """Note what is yielded, which is known as long as it is certain to be yielded just once."""

@@ -294,6 +294,11 @@ class Interpreter:
         """Whether the present code is inside a branch or round that some run of the program leaves out."""
         return any(frame.is_uncertain for frame in (self.frame, *self._callers))
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether the present code is inside a branch that some run of the program leaves out, not just a round."""
+        return any(frame.is_guarded for frame in (self.frame, *self._callers))
+
     def uncertain(self) -> Context:
         """The context of a branch that may never run with these types."""
         return replace(self.context, is_certain=False)

@@ -35,7 +35,7 @@ def run_for(interp: Interpreter, node: cst.For) -> Flow:
         if parts is not None and len(parts) <= _LONGEST_UNROLLED:
             return _unroll(interp, node, parts, loop)
         item = item_of(interp, value) if parts is None else join_all(parts)
-        return _repeat(interp, node.body, loop, lambda: assign(interp, node.target, item))
+        return _repeat(interp, node.body, loop, lambda: assign(interp, node.target, item), is_guarded=False)
 
     return _run(interp, rounds, node.orelse)
 
@@ -109,12 +109,18 @@ def _unroll(interp: Interpreter, node: cst.For, parts: Sequence[Value], loop: Lo
     return Flow.NEXT
 
 
-def _repeat(interp: Interpreter, body: cst.BaseSuite, loop: Loop, prepare: Callable[[], None] = lambda: None) -> Flow:
+def _repeat(
+    interp: Interpreter,
+    body: cst.BaseSuite,
+    loop: Loop,
+    prepare: Callable[[], None] = lambda: None,
+    is_guarded: bool = True,
+) -> Flow:
     """Any number of rounds, none included: until the state is a fixpoint, else all that may change is forgotten."""
     for _ in range(_MOST_ROUNDS):
         before = interp.snapshot()
         prepare()
-        with interp.frame.maybe():
+        with interp.frame.maybe(is_guarded):
             flow = _round(interp, body, loop)
         if flow is Flow.NEXT:
             before.join_into()

@@ -43,7 +43,7 @@ def is_no_function(value: Value) -> bool:
 
 def report_no_function(interp: Interpreter, callee: Value, node: cst.CSTNode) -> None:
     """Say that ``callee`` is called, which is no function."""
-    if not interp.may_not_run:
+    if not interp.is_guarded:
         interp.report(InvalidOperation("a call of {}", (shown(callee),), "it is no function"), node)
 
 
@@ -51,7 +51,7 @@ def report_misfit(
     interp: Interpreter, name: str, args: Iterable[Value], kwargs: Kwargs, reason: str, node: cst.CSTNode
 ) -> None:
     """Say that a function cannot be called with such arguments."""
-    if not interp.may_not_run:
+    if not interp.is_guarded:
         given = [shown(value) for value in args] + [f"{name}={shown(value)}" for name, value in kwargs.items()]
         interp.report(InvalidOperation(name, tuple(given), reason), node)
 
@@ -65,6 +65,8 @@ def is_misfit(interp: Interpreter, path: str, args: Args, kwargs: Kwargs, node: 
 
 
 def _no_function_first(path: str, args: Args) -> str:
+    if path == "functools.partial" and not args:
+        return "it lacks a function"
     is_wrong = path in _TAKING_A_FUNCTION and bool(args) and is_no_function(args[0])
     return f"the first argument is a function, not {shown(args[0])}" if is_wrong else ""
 

@@ -40,6 +40,8 @@ def call_on_pytrees(
     given = [_given(interp, arg, node) for arg in args]
     by_keyword = {name: _given(interp, arg, node, name == "is_leaf") for name, arg in kwargs.items()}
     if not _is_known(path, [*given, *by_keyword.values()]):
+        if path.endswith("map") and given and callable(given[0]):
+            given[0](*[UNKNOWN] * (len(given) - 1))
         return UNKNOWN
     try:
         return function(*given, **by_keyword)
@@ -85,7 +87,8 @@ _FAMILIAR = ("builtins", "functools", "jax", "math", "named_types", "numpy", "op
 
 def _applied(interp: Interpreter, function: Value, node: cst.CSTNode) -> Callable[..., Value]:
     def call(*args: Value) -> Value:
-        return UNKNOWN if UNKNOWN in args else interp.call(function, list(args), {}, node)
+        result = interp.call(function, list(args), {}, node)
+        return UNKNOWN if UNKNOWN in args else result
 
     return call
 

@@ -162,7 +162,7 @@ def either(interp: Interpreter, ways: Sequence[Callable[[], Flow]]) -> Flow:
             if flow is Flow.NEXT:
                 after.append(interp.snapshot())
     if len(after) < len(flows):
-        interp.frame.is_uncertain = True
+        interp.frame.is_uncertain = interp.frame.is_guarded = True
     if not after:
         return flows[0] if len(set(flows)) == 1 else Flow.RETURN
     meet(after)

@@ -205,8 +205,12 @@ class _Run:
 
 @contextlib.contextmanager
 def left_alone() -> Iterator[None]:
-    """Whatever a program does to the settings of JAX and to generators of random numbers holds for it alone."""
-    limit = sys.getrecursionlimit()
+    """Whatever a program does to the settings of JAX and to generators of random numbers holds for it alone.
+
+    It is run without arguments.
+    """
+    limit, arguments = sys.getrecursionlimit(), sys.argv
+    sys.argv = arguments[:1]
     random.seed(0)
     np.random.seed(0)
     try:
@@ -214,6 +218,7 @@ def left_alone() -> Iterator[None]:
             yield
     finally:
         sys.setrecursionlimit(limit)
+        sys.argv = arguments
 
 
 @contextlib.contextmanager
