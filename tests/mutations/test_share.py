@@ -36,7 +36,7 @@ def test_survivors_have_a_reason_and_are_of_programs() -> None:
 
 def test_the_page_counts_the_listed_survivors() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    found = re.search(r"([\d,]+) of them fail, .* reports\s+([\d,]+) .*\*\*([\d.]+) %\*\*", text, re.DOTALL)
+    found = re.search(r"([\d,]+) of them fail, .*\sreports\s+([\d,]+) .*\*\*([\d.]+) %\*\*", text, re.DOTALL)
     assert found is not None
     failing, reported, rate = found.groups()
     survivors = sum(len(reason.survivors) for reason in listed())
