@@ -21,6 +21,7 @@ from mypy.typeanal import TypeAnalyser
 from named_types.diagnostics import Place
 from named_types.mypy_plugin.agreement import Agreement
 from named_types.mypy_plugin.answers import Answers
+from named_types.mypy_plugin.choices import name_choices
 from named_types.mypy_plugin.daemon import depend_on_texts, expose_text, is_daemon
 from named_types.mypy_plugin.dependencies import Dependencies
 from named_types.mypy_plugin.expressions import unnamed_callees
@@ -141,22 +142,23 @@ class Analyses:
             expose_text(analyzer, tree, self._dependencies.digest(tree.path))
         if tree.path not in errors.ignored_files and not tree.is_stub:
             self._modules.add(tree.fullname)
-            self._begin(tree, errors)
+            self._begin(analyzer, tree)
             if is_daemon(analyzer) and tree.path in self._with_arrays:
                 depend_on_texts(analyzer, tree)
 
-    def _begin(self, tree: MypyFile, errors: Errors) -> None:
+    def _begin(self, analyzer: SemanticAnalyzer, tree: MypyFile) -> None:
         self.reporter.forget(tree.path)
         self._analyses.pop(tree.path, None)
         self._agreement.forget(tree.path)
         self._with_arrays.discard(tree.path)
         if uses_arrays(tree) or self._dependencies.reach_arrays(tree.path):
             self._with_arrays.add(tree.path)
+            name_choices(analyzer, tree)
             self._gradual[tree.path] = _places(tree, gradual_expressions(tree))
             self._callees[tree.path] = _places(tree, unnamed_callees(tree))
             self._kept[tree.path] = _places(tree, assigned_calls(tree, is_unpacked=False))
             self._unpacked[tree.path] = _places(tree, assigned_calls(tree, is_unpacked=True))
-            self._report(tree, errors)
+            self._report(tree, analyzer.errors)
 
     def _report(self, tree: MypyFile, errors: Errors) -> None:
         try:

@@ -26,6 +26,7 @@ from named_types.mypy_plugin.analysis import Analyses
 from named_types.mypy_plugin.annotations import analyze_array_type, analyze_bare_array
 from named_types.mypy_plugin.answers import Answers
 from named_types.mypy_plugin.calls import Calls, loosened_signature
+from named_types.mypy_plugin.choices import CHOSEN
 from named_types.mypy_plugin.dependencies import Dependencies
 from named_types.mypy_plugin.encoding import ARRAY, DIM, Encoder, make_generic
 from named_types.mypy_plugin.guard import (
@@ -127,6 +128,8 @@ class NamedTypesPlugin(Plugin):
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
         if fullname == UNNAMED:
             return self._in_program(self._unnamed.called, default_result)
+        if fullname == CHOSEN:
+            return self._in_program(self._unnamed.watched(self._unnamed.chosen), default_result)
         if fullname in ITERATORS:
             return self._in_program(self._calls.of_iterator, default_result)
         return self._call_hook(fullname)

@@ -1,7 +1,8 @@
-"""Calls of functions that have no name: ``layers[0](x)``, ``make()(x)``, ``jax.hessian(loss)(w)``.
+"""Calls of functions that have no name: ``layers[0](x)``, ``make()(x)``, ``(f if flag else g)(x)``.
 
 mypy asks a plugin about a call by the name of what is called. So where such a function is called at once, its type is
 replaced by one that takes and gives anything and has a name, and the call is checked when mypy asks about that name.
+(Of a choice it is made to ask by `choices`.)
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Final, TypeVar
 from mypy.checker import TypeChecker
 from mypy.nodes import ARG_STAR, ARG_STAR2, CallExpr, Expression, TempNode
 from mypy.plugin import FunctionContext, MethodContext
-from mypy.types import AnyType, CallableType, Overloaded, ProperType, Type, get_proper_type
+from mypy.typeops import make_simplified_union
+from mypy.types import AnyType, CallableType, Overloaded, ProperType, Type, UnionType, get_proper_type
 
 from named_types.diagnostics import Place
 from named_types.mypy_plugin.analysis import Analyses
@@ -53,6 +55,10 @@ class Unnamed:
 
         return named
 
+    def chosen(self, ctx: FunctionContext) -> Type | None:
+        """What is chosen."""
+        return ctx.arg_types[0][0]
+
     def called(self, ctx: FunctionContext) -> Type | None:
         """The result of the call, which is checked by the function's own type."""
         assert isinstance(ctx.api, TypeChecker)
@@ -60,8 +66,13 @@ class Unnamed:
         function = self._called.get(place_of(ctx.api.path, call.callee)) if isinstance(call, CallExpr) else None
         if function is None or not isinstance(call, CallExpr):
             return None
-        checker = ctx.api.expr_checker
         args = [_checked(arg, ctx.api) for arg in call.args]
+        options = function.relevant_items() if isinstance(function, UnionType) else [function]
+        results = [self._result(get_proper_type(one), call, args, ctx.api) for one in options]
+        return results[0] if len(results) == 1 else make_simplified_union(results)
+
+    def _result(self, function: ProperType, call: CallExpr, args: list[Expression], api: TypeChecker) -> Type:
+        checker = api.expr_checker
         if isinstance(function, AnyType):
             function = self._any_function().copy_modified(name=None)
         callee = checker.transform_callee_type(_LOCAL, function, args, call.arg_kinds, call, call.arg_names, None)
@@ -81,6 +92,8 @@ def _is_worth_asking(function: ProperType) -> bool:
     if isinstance(function, CallableType):
         gives_anything = isinstance(get_proper_type(function.ret_type), AnyType)
         return not function.is_type_obj() and (gives_anything or holds_arrays(function))
+    if isinstance(function, UnionType):
+        return any(_is_worth_asking(get_proper_type(one)) for one in function.relevant_items())
     return isinstance(function, (AnyType, Overloaded))
 
 

@@ -117,6 +117,46 @@ def test_names_may_be_bound_to_arrays_of_other_types(check: Check) -> None:
     )
 
 
+def test_a_variable_that_is_none_may_be_a_function_later(check: Check) -> None:
+    check(
+        STRICT
+        + """
+        from functools import cache
+
+        import jax.numpy as jnp
+
+        SIZE = jnp.zeros(3).size
+        scale = None
+        if SIZE > 2:
+            def scale(x: int) -> int:
+                return x
+
+        def f(flag: bool) -> int:
+            h = jnp.zeros(3)
+            h = h[:-1]
+            g = None
+            if flag:
+                def g(x: int) -> int:
+                    return x
+            else:
+                def g(x: int) -> int:
+                    return x + 1
+            reveal_type(g)  # R: def (x: int) -> int
+            g("a")  # E: Argument 1 has incompatible type "str"; expected "int"  [arg-type]
+            cached = None
+            if flag:
+                @cache
+                def cached() -> None:
+                    pass
+            maybe = None
+            if flag:
+                maybe = h
+            reveal_type(maybe)  # R: None | f32[(2,)]
+            return 0 if scale is None else scale(1) + g(1)
+        """
+    )
+
+
 def test_containers_and_attributes_may_hold_arrays_of_other_types(check: Check) -> None:
     check(
         """
