@@ -20,13 +20,14 @@ from mypy.errorcodes import (
     INDEX,
     LIST_ITEM,
     MISC,
+    NO_ANY_RETURN,
     OPERATOR,
     RETURN_VALUE,
     TYPEDDICT_ITEM,
 )
 from mypy.errors import ErrorInfo, Errors
 
-from named_types.diagnostics import Diagnostic, Suppressions
+from named_types.diagnostics import Diagnostic, Place, Suppressions
 from named_types.diagnostics.suppression import MYPY_CODES
 from named_types.mypy_plugin.messages import mentions_array_union
 from named_types.mypy_plugin.problems import ERROR_CODES, Reporter
@@ -60,6 +61,7 @@ class Agreement:
         self._reporter = reporter
         self._errors: Errors | None = None
         self._suppressions: dict[str, Suppressions] = {}
+        self._returned_names: dict[str, frozenset[Place]] = {}
 
     def begin(self, errors: Errors) -> None:
         """From now on, what is found is held by ``errors``."""
@@ -68,6 +70,11 @@ class Agreement:
     def forget(self, path: str) -> None:
         """A file is no longer analyzed."""
         self._suppressions.pop(path, None)
+        self._returned_names.pop(path, None)
+
+    def has_arrays(self, path: str, returned_names: frozenset[Place]) -> None:
+        """A file has to do with arrays, and returns names that are bound several times at these places."""
+        self._returned_names[path] = returned_names
 
     def analyzed(self, path: str, source: str) -> None:
         """A file is, and it has these comments."""
@@ -89,11 +96,21 @@ class Agreement:
         """Whether what mypy found need not be told."""
         if info.code in _REJECTIONS:
             return self._is_told_there(file, info)
-        if info.code not in _MISMATCHES or not mentions_arrays:
+        if info.code is NO_ANY_RETURN:
+            return any(
+                (info.line, info.column) == (at.line, at.column - 1) for at in self._returned_names.get(file, ())
+            )
+        if info.code not in _MISMATCHES:
             return False
+        if not mentions_arrays:
+            return file in self._suppressions and "ndarray[" in info.message and self._is_fault_inside(file, info)
         if self._is_told(file, info):
             return True
         return file in self._suppressions and (_is_for_the_analyzer(info) or self._is_silenced(file, info))
+
+    def _is_fault_inside(self, file: str, info: ErrorInfo) -> bool:
+        """Whether something in the call was told, and no overload fits because of that."""
+        return info.code is ARG_TYPE and any(one.line in info.origin_span for one in self._held(file))
 
     def _is_told(self, file: str, info: ErrorInfo) -> bool:
         """Whether the analyzer has told it: mypy's daemon checks functions anew, without their module."""

@@ -29,6 +29,7 @@ from named_types.mypy_plugin.guard import log_failure
 from named_types.mypy_plugin.imports import is_library, is_of_program, uses_arrays
 from named_types.mypy_plugin.messages import rewrite_messages
 from named_types.mypy_plugin.problems import Reporter, place_of
+from named_types.mypy_plugin.rebinding import returned_names
 from named_types.mypy_plugin.symbolic import declare_variables
 from named_types.mypy_plugin.texts import text_of
 from named_types.mypy_plugin.trees import assigned_calls, gradual_expressions, names_of_notation
@@ -153,6 +154,7 @@ class Analyses:
         self._with_arrays.discard(tree.path)
         if uses_arrays(tree) or self._dependencies.reach_arrays(tree.path):
             self._with_arrays.add(tree.path)
+            self._agreement.has_arrays(tree.path, _places(tree, returned_names(tree)))
             name_choices(analyzer, tree)
             self._gradual[tree.path] = _places(tree, gradual_expressions(tree))
             self._callees[tree.path] = _places(tree, unnamed_callees(tree))
@@ -184,5 +186,5 @@ class Analyses:
             return source, analyze(path, source, self._sources)
 
 
-def _places(tree: MypyFile, expressions: Iterable[Expression]) -> frozenset[Place]:
-    return frozenset(place_of(tree.path, one) for one in expressions)
+def _places(tree: MypyFile, nodes: Iterable[Context]) -> frozenset[Place]:
+    return frozenset(place_of(tree.path, one) for one in nodes)

@@ -26,6 +26,7 @@ from mypy.types import (
     AnyType,
     CallableType,
     FunctionLike,
+    Instance,
     TupleType,
     Type,
     TypeOfAny,
@@ -193,7 +194,6 @@ class Calls:
         analyzed = None if path in _DESCRIBING else self._analyzed(api, context, declared)
         if analyzed is None and outcome.problem is not None:
             self._report(api, context, outcome.problem)
-            return unknown()
         return analyzed
 
     def _analyzed(self, api: CheckerPluginInterface, context: Context, declared: Type | None = None) -> Type | None:
@@ -243,24 +243,28 @@ def loosened_signature(ctx: FunctionSigContext | MethodSigContext) -> FunctionLi
         for name, type in zip(signature.arg_names, signature.arg_types, strict=True)
     ]
     loosened = signature.copy_modified(arg_types=types)
-    if _carries_numbers(ctx):
-        carry = next(index for index, name in enumerate(signature.arg_names) if name in _CARRIES)
-        loosened = _with_unknown(loosened, [signature.arg_types[carry]])
+    for formal, name, args in zip(signature.arg_types, signature.arg_names, ctx.args, strict=True):
+        if name in _CARRIES and args and _holds_numbers(carry := ctx.api.get_expression_type(args[0])):
+            loosened = _with(loosened, [formal], _without_numbers(carry))
     return _with_unknown_rows(loosened) if _hands_out_rows(ctx) else loosened
 
 
-def _carries_numbers(ctx: FunctionSigContext | MethodSigContext) -> bool:
-    """Whether a loop begins with Python's numbers, which its body makes arrays of."""
-    names = ctx.default_signature.arg_names
-    given = [args[0] for name, args in zip(names, ctx.args, strict=False) if name in _CARRIES and args]
-    return any(_holds_numbers(ctx.api.get_expression_type(one)) for one in given)
-
-
 def _holds_numbers(type: Type) -> bool:
+    """Whether a loop begins with Python's numbers, which its body makes arrays of."""
     type = get_proper_type(type)
     if isinstance(type, TupleType):
         return any(_holds_numbers(item) for item in type.items)
     return is_number(type)
+
+
+def _without_numbers(carry: Type) -> Type:
+    """What a loop carries, with nothing known of its numbers and arrays."""
+    carry = get_proper_type(carry)
+    if isinstance(carry, TupleType):
+        return carry.copy_modified(items=[_without_numbers(item) for item in carry.items])
+    if isinstance(carry, Instance) and is_array(carry):
+        return carry.copy_modified(args=[unknown() for _ in carry.args])
+    return unknown() if is_number(carry) else carry
 
 
 def _hands_out_rows(ctx: FunctionSigContext | MethodSigContext) -> bool:
@@ -278,12 +282,12 @@ def _with_unknown_rows(signature: CallableType) -> CallableType:
     whole = get_proper_type(signature.arg_types[signature.arg_names.index(_ROWS)])
     result = get_proper_type(signature.ret_type)
     stacked = result.items[1:] if isinstance(result, TupleType) else []
-    return _with_unknown(signature, [*(whole.items if isinstance(whole, UnionType) else [whole]), *stacked])
+    return _with(signature, [*(whole.items if isinstance(whole, UnionType) else [whole]), *stacked], unknown())
 
 
-def _with_unknown(signature: CallableType, types: Sequence[Type]) -> CallableType:
-    """With nothing known of what those type variables stand for."""
-    variables = {one.id: unknown() for one in map(get_proper_type, types) if isinstance(one, TypeVarType)}
+def _with(signature: CallableType, types: Sequence[Type], actual: Type) -> CallableType:
+    """With those of these types that are variables standing for another type."""
+    variables = {one.id: actual for one in map(get_proper_type, types) if isinstance(one, TypeVarType)}
     kept = [one for one in signature.variables if one.id not in variables]
     return expand_type(signature, variables).copy_modified(variables=kept)
 

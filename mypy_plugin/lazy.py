@@ -26,6 +26,7 @@ from mypy.types import FunctionLike, Type
 
 from named_types.mypy_plugin.guard import attempted, show_failures
 from named_types.mypy_plugin.imports import is_library, may_reach_arrays, uses_arrays
+from named_types.mypy_plugin.version import __version__
 
 if TYPE_CHECKING:
     from named_types.mypy_plugin.dependencies import Dependencies
@@ -53,14 +54,18 @@ class LazyPlugin(Plugin):
 
     @attempted
     def report_config_data(self, ctx: ReportConfigContext) -> str | None:
-        """What mypy forgets a module for when it changes."""
+        """What mypy forgets a module for when it changes.
+
+        The version of the plugin is in it: where that changes, mypy forgets only what it is asked about in that run.
+        """
         if is_library(ctx.id) or not may_reach_arrays(ctx.path):
             return None
         if self._dependencies is None:
             from named_types.mypy_plugin.dependencies import Dependencies
 
             self._dependencies = Dependencies(self.options.mypy_path)
-        return self._dependencies.fingerprint(ctx.path)
+        fingerprint = self._dependencies.fingerprint(ctx.path)
+        return None if fingerprint is None else f"{__version__} {fingerprint}"
 
     def get_customize_class_mro_hook(self, fullname: str) -> Callable[[ClassDefContext], None] | None:
         itself = self._plugin()

@@ -20,7 +20,7 @@ from named_types.mypy_plugin.guard import attempted
 
 _ARRAY = re.compile(r"(?<![\w.])(?:jax\._src\.basearray\.)?Array\[")
 _VARIABLE = re.compile(rf"\b{VARIABLE_PREFIX}(\w+)")
-_UNION = re.compile(r"\"(?:(?:\w+\[[^|\"]*\]|Array) \| )+(?:\w+\[[^|\"]*\]|Array)\"")
+_UNION = re.compile(r"\"(?:(?:\w+\[[^|\"]*\]|Array|Any) \| )+(?:\w+\[[^|\"]*\]|Array|Any)\"")
 _ID_OF_VARIABLE = re.compile(rf"({VARIABLE_PREFIX}\w+)`-?\d+")
 
 
@@ -69,7 +69,7 @@ def in_notation(message: str) -> str:
 
 
 def mentions_array_union(message: str) -> bool:
-    """Whether a message in the notation is about a value that is one of several arrays."""
+    """Whether a message in the notation is about a value that is one of several arrays, or anything."""
     return _UNION.search(message) is not None
 
 

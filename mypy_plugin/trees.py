@@ -60,7 +60,14 @@ def names_of_notation(tree: MypyFile) -> frozenset[str]:
 
 def statements_of(tree: MypyFile) -> Iterator[Statement]:
     """Every statement, also those inside others; a decorated function is one, and the function in it another."""
-    return _statements(tree.defs)
+    return statements_in(tree.defs)
+
+
+def statements_in(statements: list[Statement]) -> Iterator[Statement]:
+    """Statements, and those inside them."""
+    for statement in statements:
+        yield statement
+        yield from statements_in(_nested(statement))
 
 
 def definitions_of(tree: MypyFile) -> Iterator[str]:
@@ -123,12 +130,6 @@ def _items_of_display(expression: Expression) -> Iterator[Expression]:
         if item is not None:
             yield item
             yield from _items_of_display(item)
-
-
-def _statements(statements: list[Statement]) -> Iterator[Statement]:
-    for statement in statements:
-        yield statement
-        yield from _statements(_nested(statement))
 
 
 def _nested(statement: Statement) -> list[Statement]:

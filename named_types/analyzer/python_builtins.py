@@ -33,6 +33,7 @@ from named_types.analyzer.values import (
     Devices,
     Endless,
     Kwargs,
+    Library,
     Number,
     Repeated,
     Value,
@@ -259,6 +260,29 @@ def _abs(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> 
     return Number(kind_of(args[0])) if isinstance(args[0], UNCERTAIN) else abs(args[0])
 
 
+def _divmod(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``divmod(x, y)``; of arrays, what the array library's function of this name gives."""
+    libraries = {arg.library for arg in args if isinstance(arg, AbstractArray)}
+    if libraries:
+        library = "numpy" if libraries == {"numpy"} else "jax.numpy"
+        return call_library(interp, f"{library}.divmod", args, kwargs, node)
+    return _on_numbers(divmod)(interp, args, kwargs, node)
+
+
+def _round(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
+    """``round(x, ndigits)``; without the second, there are integers in what comes of an array of JAX."""
+    if not args or not isinstance(args[0], AbstractArray):
+        on_numbers = _on_numbers(round, lambda kind, digits=None: int if digits is None else kind)
+        return on_numbers(interp, args, kwargs, node)
+    if args[0].library == "numpy":
+        return UNKNOWN
+    rounded = call_library(interp, "jax.numpy.round", args[:1], {}, node)
+    has_digits = (*args[1:], *kwargs.values()) not in ((), (None,))
+    if has_digits:
+        return rounded
+    return call_library(interp, "jax.Array.astype", [rounded, Library("builtins.int")], {}, node)
+
+
 def _bool(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     known = truth_of(interp, args[0], node) if args else False
     return UNKNOWN if known is None else known
@@ -319,7 +343,7 @@ BUILTINS: dict[str, Builtin] = {
     "chr": _on_numbers(chr),
     "complex": _on_numbers(complex),
     "dict": _dict,
-    "divmod": _on_numbers(divmod),
+    "divmod": _divmod,
     "enumerate": _enumerate,
     "filter": _filter,
     "float": _converted(float),
@@ -343,7 +367,7 @@ BUILTINS: dict[str, Builtin] = {
     "repr": _shown(repr),
     "reveal_type": _unknown,
     "reversed": _reversed,
-    "round": _on_numbers(round, lambda kind, digits=None: int if digits is None else kind),
+    "round": _round,
     "set": _set,
     "slice": _slice,
     "sorted": _sorted,

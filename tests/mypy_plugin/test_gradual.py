@@ -157,6 +157,75 @@ def test_a_variable_that_is_none_may_be_a_function_later(check: Check) -> None:
     )
 
 
+def test_names_that_are_no_arrays_are_what_they_are_without_the_plugin(check: Check) -> None:
+    check(
+        STRICT
+        + """
+        from typing import Any, NamedTuple
+
+        import jax.numpy as jnp
+        from jax import Array, lax
+
+        class State(NamedTuple):
+            done: bool
+
+        def apply(x: Array, layers: list[Any]) -> Array:
+            for layer in layers:
+                x = layer(x)
+            return x
+
+        def choose(flag: bool, scale: Any) -> Array:
+            if flag:
+                result = jnp.zeros(3)
+            else:
+                result = scale(3)
+            return result
+
+        def unknown(scale: Any) -> Array:
+            return scale(3)  # E: Returning Any from function declared to return "Array"  [no-any-return]
+
+        def unpack(state: NamedTuple, update: Any) -> None:
+            params, state = update(jnp.zeros(3), state)
+            state.done  # E: "NamedTuple" has no attribute "done"  [attr-defined]
+
+        def narrowed(x: Array | float, y: Array) -> Array:
+            x = jnp.asarray(x)
+            y = y[None]
+            return jnp.dot(x, y)
+
+        def decide(update: Any, flag: bool) -> State:
+            done = update(3)
+            if flag:
+                done = jnp.asarray(False)
+            return State(done)
+
+        def count(n: int) -> Array:
+            return lax.while_loop(lambda c: c[0] < 3, lambda c: (c[0] + 1, c[1] * n), (0, jnp.zeros(n)))[1]
+
+        class Normalized:
+            def __init__(self, probs: Array | None) -> None:
+                self._probs = probs
+
+            def logits(self) -> Array:
+                return jnp.log(self._probs)
+        """
+    )
+
+
+def test_a_fault_in_an_argument_is_told_once(check: Check) -> None:
+    check(
+        """
+        import jax
+        import numpy as np
+
+        class Test:
+            def check(self) -> None:
+                expected = np.asarray([0.0, -np.inf])
+                np.testing.assert_allclose(self.run(1), expected)  # E: "Test" has no attribute "run"  [attr-defined]
+        """
+    )
+
+
 def test_containers_and_attributes_may_hold_arrays_of_other_types(check: Check) -> None:
     check(
         """

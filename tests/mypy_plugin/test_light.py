@@ -121,3 +121,24 @@ def test_another_version_of_the_plugin_has_another_cache(mypy: Mypy) -> None:
     abandoned(log)
     assert not abandoned(log)
     assert abandoned(other + log)
+
+
+def test_another_version_of_the_plugin_forgets_modules_that_it_is_not_asked_about(mypy: Mypy) -> None:
+    """mypy notes the version for all of its cache when a run begins, also for modules that are not in that run."""
+    programs = [mypy.write(f"{name}.py", "import jax\nx: int = 1\n") for name in ("one", "two")]
+    code = "from mypy import api; import sys; print(api.run(sys.argv[1:])[1])"
+    other = (
+        "import named_types.mypy_plugin as plugin, named_types.mypy_plugin.lazy as lazy; "
+        "plugin.__version__ = lazy.__version__ = 'other'; "
+    )
+    arguments = ["--config-file=mypy.ini", "--cache-dir=cache", "-v"]
+
+    def stale(code: str, *names: str) -> bool:
+        command = [sys.executable, "-c", code, *arguments, *names]
+        run = subprocess.run(command, capture_output=True, text=True, env=os.environ)
+        return "Metadata abandoned for two" in run.stdout + run.stderr
+
+    stale(code, *programs)
+    assert not stale(code, *programs)
+    assert not stale(other + code, programs[0])
+    assert stale(other + code, programs[1])
