@@ -57,6 +57,7 @@ from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
 _NAMES_OF_AXES = {"axis", "axes", "axis_name"}
 _ROWS = "xs"
 _CARRIES = {"init", "init_val"}
+_DIVMOD = ("jax.numpy.divmod", "numpy.divmod")
 _OPERATOR_NAMES = {"and": "and_", "or": "or_", "invert": "inv"}
 
 
@@ -86,13 +87,10 @@ class Calls:
         args, kwargs = arguments
         if not name.startswith("__"):
             return self._evaluate(ctx.api, ctx.context, f"{owner}.{name}", [receiver, *args], kwargs)
-        operator = name.strip("_")
-        path = f"operator.{_OPERATOR_NAMES.get(operator, operator)}"
+        operator, operands = name.strip("_"), [receiver, *args]
         if _is_reflected(operator):
-            reflected = operator.removeprefix("r")
-            path = f"operator.{_OPERATOR_NAMES.get(reflected, reflected)}"
-            args, receiver = [receiver], args[0]
-        return self._evaluate(ctx.api, ctx.context, path, [receiver, *args], {})
+            operator, operands = operator.removeprefix("r"), operands[::-1]
+        return self._evaluate(ctx.api, ctx.context, _path_of_operator(operator, operands), operands, {})
 
     def of_iteration(self, ctx: MethodContext) -> Type | None:
         """Iterating over an array gives its rows."""
@@ -179,9 +177,11 @@ class Calls:
         from named_types.semantics.abstract_array import as_array  # here, for few runs ask anything
         from named_types.semantics.oracle import evaluate
 
+        is_operator = path.startswith("operator.") or path in _DIVMOD
+
         def prepare(value: Any) -> Any:
             if isinstance(value, NumberOf):
-                return as_array(value.type(0)) if path.startswith("operator.") else UNKNOWN
+                return as_array(value.type(0)) if is_operator else UNKNOWN
             return type(value)(map(prepare, value)) if type(value) in (tuple, list) else value
 
         args = [prepare(value) for value in args]
@@ -290,6 +290,15 @@ def _with(signature: CallableType, types: Sequence[Type], actual: Type) -> Calla
     variables = {one.id: actual for one in map(get_proper_type, types) if isinstance(one, TypeVarType)}
     kept = [one for one in signature.variables if one.id not in variables]
     return expand_type(signature, variables).copy_modified(variables=kept)
+
+
+def _path_of_operator(operator: str, operands: Sequence[Any]) -> str:
+    """What tells the types of an operator: Python's function of its name, or the libraries' own."""
+    if operator == "divmod":
+        of_jax, of_numpy = _DIVMOD
+        libraries = {one.library for one in operands if isinstance(one, AbstractArray)}
+        return of_numpy if libraries == {"numpy"} else of_jax
+    return f"operator.{_OPERATOR_NAMES.get(operator, operator)}"
 
 
 def _is_reflected(operator: str) -> bool:

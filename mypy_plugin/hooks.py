@@ -63,7 +63,7 @@ _BARE_ARRAYS = {ARRAY, "jax.numpy.ndarray"}
 _ARRAY_CLASSES = {ARRAY: "jax.Array", NDARRAY: NDARRAY}
 _INDEX_UPDATE = "jax._src.basearray._IndexUpdateRef"
 _FOLLOWED = {
-    *(f"builtins.{name}" for name in ("abs", "divmod", "max", "min", "pow", "round", "sum")),
+    *(f"builtins.{name}" for name in ("abs", "max", "min", "pow", "round", "sum")),
     *(
         f"{container}.{method}"
         for method in ("__getitem__", "__iter__")
