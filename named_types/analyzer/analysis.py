@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from functools import cached_property
+from collections.abc import Iterator
 
 import libcst as cst
 
@@ -36,19 +36,17 @@ class Analysis:
 
     def type_at(self, line: int, column: int, end_line: int, end_column: int) -> Value:
         """The value of the expression at a place (1-based): a pytree of arrays and plain values, or UNKNOWN."""
-        return self._types.get((line, column, end_line, end_column), UNKNOWN)
+        return next(self._types_at(line, column, end_line, end_column), UNKNOWN)
 
     def visited(self, line: int, column: int, end_line: int, end_column: int) -> bool:
         """Whether the expression at a place was evaluated at all."""
-        return (line, column, end_line, end_column) in self._types
+        return any(True for _ in self._types_at(line, column, end_line, end_column))
 
-    @cached_property
-    def _types(self) -> dict[tuple[int, int, int, int], Value]:
+    def _types_at(self, *place: int) -> Iterator[Value]:
         if self._interpreter is None:
-            return {}
-        positions = self._interpreter.source.positions
-        places = ((positions.find(node), value) for node, value in self._interpreter.findings.types.items())
-        return {(at.line, at.column, at.end_line, at.end_column): value for at, value in places if at is not None}
+            return iter(())
+        types = self._interpreter.findings.types
+        return (types[node] for node in self._interpreter.source.positions.nodes_at(*place) if node in types)
 
 
 def check_source(path: str, source: str, program: Program | None = None) -> tuple[Diagnostic, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import libcst as cst
 
+from named_types.analyzer.parsing import Parsed
 from named_types.analyzer.positions import Positions
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.settings import Settings
@@ -21,6 +22,10 @@ class Source:
     file: Path
     module: cst.Module
     positions: Positions
+
+    @classmethod
+    def of(cls, path: str, file: Path, parsed: Parsed) -> Source:
+        return cls(path, file, parsed.module, Positions(path, parsed))
 
 
 class ModuleScope(Scope):

@@ -24,7 +24,6 @@ from named_types.analyzer.heap import Heap
 from named_types.analyzer.interpreter import Interpreter
 from named_types.analyzer.modules import ModuleScope, ProgramModule, Source
 from named_types.analyzer.parsing import parse_module
-from named_types.analyzer.positions import Positions
 from named_types.analyzer.reachable import reachable_instances
 from named_types.analyzer.settings import Settings
 from named_types.analyzer.settings_search import SettingsSearch
@@ -76,7 +75,7 @@ class Program:
         real, file = os.path.realpath(path), Path(os.path.abspath(path))
         source = self._sources.get(real)
         if source is None or (source.path, source.file, self._texts[real]) != (path, file, text):
-            source = Source(path, file, module := parse_module(text), Positions(path, module))
+            source = Source.of(path, file, parse_module(text))
         self._texts[real], self._sources[real], self._states[real] = text, source, _state(real)
         self._entered = source
         self.settings = Settings()
@@ -223,10 +222,10 @@ class Program:
             text = self._text(file)
             path = self._names.get(real) or _shown_path(file)
             try:
-                module = None if text is None else parse_module(text)
+                parsed = None if text is None else parse_module(text)
             except (cst.ParserSyntaxError, RecursionError, MemoryError):
-                module = None
-            self._sources[real] = None if module is None else Source(path, file, module, Positions(path, module))
+                parsed = None
+            self._sources[real] = None if parsed is None else Source.of(path, file, parsed)
         return self._sources[real]
 
     def _text(self, file: str | Path) -> str | None:

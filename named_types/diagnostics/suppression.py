@@ -47,7 +47,12 @@ class Suppressions:
 
     @classmethod
     def of(cls, source: str) -> Suppressions:
-        """Read them from the comments of ``source``; text in strings is no comment."""
+        """Read them from the comments of ``source``; text in strings is no comment.
+
+        Most files have none, which a search tells in a hundredth of the time that it takes to find all comments.
+        """
+        if _PATTERN.search(source) is None:
+            return cls()
         in_file: list[Codes] = []
         on_lines: dict[int, list[Codes]] = {}
         for line, comment in _comments(source):
