@@ -8,6 +8,7 @@ unless a comment on the line silences mypy's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -48,10 +49,16 @@ _MISMATCHES: Final = {
 }
 """mypy's codes for mismatches with annotations, and ours for the same; the stubs' annotations are JAX's own rules."""
 
+_OF_STATEMENTS: Final = {ASSIGNMENT, RETURN_VALUE}
+"""Those that a statement has one of: mypy may tell by its class what the analyzer tells by the arrays in a value."""
+
 _REJECTIONS: Final = {ATTR_DEFINED, CALL_ARG, CALL_OVERLOAD, INDEX, MISC, OPERATOR}
 """mypy's codes for what Python rejects."""
 
 _REJECTED: Final = (InvalidOperation.code, RemovedApi.code)
+
+
+_TYPE: Final = re.compile('"([^"]*)"')
 
 
 class Agreement:
@@ -102,6 +109,8 @@ class Agreement:
             )
         if info.code not in _MISMATCHES:
             return False
+        if not mentions_arrays and info.code in _OF_STATEMENTS and self._is_told(file, info):
+            return True
         if not mentions_arrays:
             return file in self._suppressions and "ndarray[" in info.message and self._is_fault_inside(file, info)
         if self._is_told(file, info):
@@ -115,6 +124,8 @@ class Agreement:
     def _is_told(self, file: str, info: ErrorInfo) -> bool:
         """Whether the analyzer has told it: mypy's daemon checks functions anew, without their module."""
         assert info.code is not None
+        if info.code is ASSIGNMENT and any(_is_of_setter(one, info) for one in self._held(file)):
+            return True
         codes = _MISMATCHES[info.code]
         if not any(self._reporter.has_reported(file, info.line, code) for code in codes):
             return False
@@ -175,6 +186,12 @@ def _are_at_one_place(ours: ErrorInfo, of_mypy: ErrorInfo) -> bool:
     """mypy tells of an operator at the operand that it does not take."""
     ends_there = (ours.end_line, ours.end_column) == (of_mypy.end_line, of_mypy.end_column)
     return (ours.line, ours.column) == (of_mypy.line, of_mypy.column) or (of_mypy.code is OPERATOR and ends_there)
+
+
+def _is_of_setter(ours: ErrorInfo, of_mypy: ErrorInfo) -> bool:
+    """Whether what is assigned to a property has been told as the argument of the function that sets it."""
+    types, told = (_TYPE.findall(info.message)[-2:] for info in (of_mypy, ours))
+    return ours.code is ARG_TYPE and ours.line == of_mypy.line and told == types
 
 
 def _is_for_the_analyzer(info: ErrorInfo) -> bool:

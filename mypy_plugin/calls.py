@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mypy.checker import TypeChecker
@@ -40,7 +41,7 @@ from named_types.mypy_plugin.analysis import Analyses
 from named_types.mypy_plugin.encoding import Encoder, arrays_in, is_array, unknown
 from named_types.mypy_plugin.iteration import with_rows
 from named_types.mypy_plugin.problems import place_of
-from named_types.mypy_plugin.results import compound_type, field_of, is_compound
+from named_types.mypy_plugin.results import OpenResult, compound_type, field_of, is_compound, is_open
 from named_types.mypy_plugin.scopes import variables_in_scope
 from named_types.mypy_plugin.values import (
     NumberOf,
@@ -198,7 +199,22 @@ class Calls:
 
     def _analyzed(self, api: CheckerPluginInterface, context: Context, declared: Type | None = None) -> Type | None:
         """What the analyzer knows of an expression."""
-        return self._type_of(self.analyses.value_at(api.path, context), api, context, declared)
+        value = self.analyses.value_at(api.path, context)
+        is_pytree = is_open(declared) and isinstance(value, (dict, list, tuple))
+        if is_pytree and isinstance(context, CallExpr) and not self.analyses.is_gradual(place_of(api.path, context)):
+            return self._type_of_open(value, api, context)
+        return self._type_of(value, api, context, declared)
+
+    def _type_of_open(self, value: Any, api: CheckerPluginInterface, call: CallExpr) -> Type | None:
+        """The type of a pytree that a call of a library gives, where the stub says nothing of it."""
+        assert isinstance(api, TypeChecker)
+        place = place_of(api.path, call)
+        if isinstance(value, list) and self.analyses.is_unpacked(place):
+            value = tuple(value)
+        wanted = api.expr_checker.type_context[-1] if api.expr_checker.type_context else None
+        like = [api.lookup_type(arg) for arg in call.args if api.has_type(arg)]
+        type_of = partial(type_of_value, encoder=self.encoder, variables=variables_in_scope(api))
+        return OpenResult(type_of, self.encoder, like, self.analyses.is_kept(place)).type(value, wanted)
 
     def _type_of(
         self, value: Any, api: CheckerPluginInterface, context: Context, declared: Type | None = None

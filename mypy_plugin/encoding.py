@@ -73,7 +73,7 @@ class NotLoadedError(Exception):
 
 
 def make_generic(ctx: ClassDefContext) -> None:
-    """Give ``jax.Array`` its type parameters: element type, shape, named shape, weak type."""
+    """Give ``jax.Array`` its type parameters: element type, shape, named shape, weak type, all unknown by default."""
     info = ctx.cls.info
     if info.type_vars:
         return
@@ -85,7 +85,7 @@ def make_generic(ctx: ClassDefContext) -> None:
             TypeVarId(number, namespace=info.fullname),
             [],
             bound,
-            AnyType(TypeOfAny.from_omitted_generics),
+            unknown(),
             COVARIANT,
         )
         for number, name in enumerate(("ElementType", "Shape", "NamedShape", "WeakType"), 1)

@@ -1,19 +1,22 @@
-"""What library calls give beside arrays and tuples: lists and named tuples, in the form that the stub says.
+"""What library calls give beside arrays and tuples: lists, dicts and named tuples, in the form that the stub says.
 
 A list has the one type that mypy finds for all of its items. A named tuple is the stub's, or the class that mypy knows
-by the name of the value's, with the types of these items.
+by the name of the value's, with the types of these items. Where the stub leaves the result open, as that of
+`jax.tree.map`, it has the form of the value; a list or dict that a variable keeps may hold anything later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mypy.join import join_type_list
 from mypy.nodes import TypeInfo
-from mypy.types import Instance, LiteralType, TupleType, Type, UnionType, get_proper_type
+from mypy.subtypes import is_same_type, is_subtype
+from mypy.types import AnyType, Instance, LiteralType, NoneType, TupleType, Type, UnionType, get_proper_type
 
-from named_types.mypy_plugin.encoding import Encoder
+from named_types.mypy_plugin.encoding import Encoder, is_array, unknown
 
 TypeOf = Callable[[Any], Type | None]
 """Tells the type of an item."""
@@ -42,6 +45,60 @@ def compound_type(
     return named.copy_modified(items=items) if named is not None and len(named.items) == len(items) else None
 
 
+@dataclass(frozen=True)
+class OpenResult:
+    """The result of a call whose stub leaves it open; ``like`` are types of arguments, which tell its classes."""
+
+    type_of: TypeOf
+    encoder: Encoder
+    like: Sequence[Type]
+    is_kept: bool = False
+
+    def type(self, value: Any, wanted: Type | None) -> Type | None:
+        """The type of a value, where what stands around the call asks for ``wanted``; None for what is unknown."""
+        proper = None if wanted is None else get_proper_type(wanted)
+        match value:
+            case None:
+                return NoneType()
+            case list():
+                return self._container("builtins.list", [], value, proper)
+            case dict() if all(type(key) is str for key in value):
+                return self._container("builtins.dict", [self.encoder.instance("builtins.str")], value.values(), proper)
+            case tuple():
+                return self._tuple(value, proper)
+        return self.type_of(value)
+
+    def _container(self, fullname: str, keys: list[Type], items: Any, wanted: Type | None) -> Type:
+        asked = wanted.args[-1] if isinstance(wanted, Instance) and wanted.type.fullname == fullname else None
+        types = [self.type(item, asked) or unknown() for item in items]
+        return self.encoder.instance(fullname, [*keys, self._item(types, asked)])
+
+    def _item(self, types: list[Type], asked: Type | None) -> Type:
+        if asked is not None and all(is_subtype(one, asked) for one in types):
+            return asked
+        if self.is_kept or not types:
+            return unknown()
+        if all(is_same_type(one, types[0]) for one in types):
+            return types[0]
+        return join_type_list(types) if all(map(is_array, types)) else unknown()
+
+    def _tuple(self, value: tuple[Any, ...], wanted: Type | None) -> Type | None:
+        asked = (
+            wanted.items if isinstance(wanted, TupleType) and len(wanted.items) == len(value) else [None] * len(value)
+        )
+        items = [self.type(item, one) or unknown() for item, one in zip(value, asked, strict=True)]
+        if type(value) is tuple:
+            return self.encoder.tuple(items)
+        named = next((one for one in map(get_proper_type, self.like) if _is_named(one, type(value).__name__)), None)
+        named = named or _class_of(value, self.encoder)
+        return named.copy_modified(items=items) if isinstance(named, TupleType) else None
+
+
+def is_open(declared: Type | None) -> bool:
+    """Whether a stub leaves a result open."""
+    return declared is not None and isinstance(get_proper_type(declared), AnyType)
+
+
 def field_of(named: TupleType, name: str) -> Type | None:
     """The item that is a field of a named tuple."""
     symbol = named.partial_fallback.type.names.get("__match_args__")
@@ -60,6 +117,10 @@ def _last_known(type: Type) -> object:
     proper = get_proper_type(type)
     known = proper.last_known_value if isinstance(proper, Instance) else None
     return None if known is None else known.value
+
+
+def _is_named(type: Type, name: str) -> bool:
+    return isinstance(type, TupleType) and type.partial_fallback.type.name == name
 
 
 def _class_of(value: Any, encoder: Encoder) -> TupleType | None:

@@ -157,6 +157,32 @@ def test_a_variable_that_is_none_may_be_a_function_later(check: Check) -> None:
     )
 
 
+def test_an_alias_of_the_class_of_arrays_lacks_no_arguments(check: Check) -> None:
+    check(
+        STRICT
+        + """
+        from typing import Optional, TypeAlias, Union
+
+        import jax
+        import jax.numpy as jnp
+        import numpy as np
+
+        Device = jax.Array
+        Declared: TypeAlias = jax.Array
+        Tensor = Union[np.ndarray[tuple[int, ...], np.dtype[np.float32]], Device]
+        Either = Union[Device, float]
+
+        class Holder:
+            value: Optional[Device] = None
+
+        def use(x: Device, y: Declared, z: list[Device], e: Either) -> Device:
+            return x + y + z[0]
+
+        reveal_type(use(jnp.zeros(2), jnp.zeros(2), [], 1.0))  # R: Array
+        """
+    )
+
+
 def test_names_that_are_no_arrays_are_what_they_are_without_the_plugin(check: Check) -> None:
     check(
         STRICT
