@@ -40,12 +40,12 @@ mutants: $(INSTALLED)
 lint: $(INSTALLED) types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/named-types check named_types mypy_plugin runtime examples benchmarks tests
+	$(BIN)/named-types check named_types mypy_plugin runtime examples benchmarks tests tools
 
 # The folders make one package only where it is installed: that is where mypy checks it.
 types: $(INSTALLED)
 	MYPYPATH=$$(echo build/__editable__.*) $(BIN)/mypy --package named_types
-	$(BIN)/mypy tests examples benchmarks
+	$(BIN)/mypy tests examples benchmarks tools
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks

@@ -66,7 +66,7 @@ def main(names: Sequence[str]) -> int:
 
 def _check(package: str, directory: Path) -> tuple[list[Found], str]:
     """What is found in a package, and what the command complains of if it fails."""
-    command = [Path(sys.executable).parent / "named-types", "check", "--output-format", "json", "."]
+    command = [str(Path(sys.executable).parent / "named-types"), "check", "--output-format", "json", "."]
     done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1) or not done.stdout:
         return [], f"{package}: {done.stderr}"
