@@ -67,7 +67,7 @@ def statements_in(statements: list[Statement]) -> Iterator[Statement]:
     """Statements, and those inside them."""
     for statement in statements:
         yield statement
-        yield from statements_in(_nested(statement))
+        yield from statements_in(nested_in(statement))
 
 
 def definitions_of(tree: MypyFile) -> Iterator[str]:
@@ -79,7 +79,7 @@ def definitions_of(tree: MypyFile) -> Iterator[str]:
         if isinstance(node, (FuncDef, OverloadedFuncDef, ClassDef)):
             yield node.name
         else:
-            waiting += _nested(node)
+            waiting += nested_in(node)
 
 
 def gradual_expressions(tree: MypyFile) -> Iterator[Expression]:
@@ -132,7 +132,8 @@ def _items_of_display(expression: Expression) -> Iterator[Expression]:
             yield from _items_of_display(item)
 
 
-def _nested(statement: Statement) -> list[Statement]:
+def nested_in(statement: Statement) -> list[Statement]:
+    """The statements that are part of one."""
     match statement:
         case Decorator():
             return [statement.func]

@@ -10,6 +10,7 @@ replaced by a string of it: ``list[f32[(2,), {'b': 4}]]`` becomes ``list["f32[(2
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
@@ -40,6 +41,15 @@ from mypy.options import Options
 from mypy.semanal import SemanticAnalyzer
 from mypy.types import UnboundType
 
+from named_types.mypy_plugin.aliases import (
+    ANY_SIZE,
+    Aliases,
+    BoundDims,
+    declare_in,
+    has_parameters,
+    parameters,
+    variables_in,
+)
 from named_types.mypy_plugin.expressions import expressions_of
 from named_types.mypy_plugin.texts import text_of
 from named_types.mypy_plugin.trees import names_of_notation, statements_of
@@ -61,28 +71,35 @@ _GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "type"})
 _TYPE_ALIAS = "TypeAlias·"
 """``typing.TypeAlias`` in a module that need not import it."""
 
-_ANY_SIZE = "None | None"
-"""What is read as an unknown size, and has no name that mypy would look up."""
+_NAME = re.compile(r"[^\W\d][\w.]*")
 
 
-def quote_array_types(analyzer: SemanticAnalyzer, tree: MypyFile) -> None:
-    """Prepare a module for the array types in its expressions."""
+def quote_array_types(analyzer: SemanticAnalyzer, tree: MypyFile) -> Aliases:
+    """Prepare a module for the array types in its expressions; what it defines aliases of."""
     quoting = _Quoting(tree, analyzer.options)
+    aliases = Aliases(analyzer, tree)
     _declare_aliases(analyzer, tree, quoting)
     for statement in statements_of(tree):
         if isinstance(statement, AssignmentStmt) and _is_alias(statement):
-            statement.rvalue = quoting.quoted(statement.rvalue)
+            is_bound = not aliases.has_type_variables(quoting.names_in(statement.rvalue))
+            statement.rvalue, variables = quoting.alias(statement.rvalue, is_bound=is_bound)
+            declare_in(analyzer, tree, variables)
+            if isinstance(target := statement.lvalues[0], NameExpr):
+                aliases.declare(target.name, variables)
         elif isinstance(statement, TypeAliasStmt):
             returned = statement.value.body.body[-1]
             assert isinstance(returned, ReturnStmt)
             assert returned.expr is not None
-            returned.expr = quoting.quoted(returned.expr)
+            returned.expr, variables = quoting.alias(returned.expr, is_bound=not has_parameters(statement))
+            statement.type_args = statement.type_args or parameters(variables)
+            aliases.declare(statement.name.name, variables)
     for expression in expressions_of(tree):
         if isinstance(expression, IndexExpr) and _is_generic(expression.base):
             expression.index = quoting.quoted(expression.index)
         elif isinstance(expression, CallExpr):
             types = _TYPE_ARGUMENTS.get(_dotted_name(expression.callee).rpartition(".")[2], slice(0))
             expression.args[types] = map(quoting.quoted, expression.args[types])
+    return aliases
 
 
 def _declare_aliases(analyzer: SemanticAnalyzer, tree: MypyFile, quoting: _Quoting) -> None:
@@ -106,6 +123,20 @@ class _Quoting:
         self._path = tree.path
         self._options = options
         self._notation = names_of_notation(tree)
+        self._dims: ast.NodeTransformer = _Dims()
+        self._strings: list[str] = []
+
+    def alias(self, expression: Expression, *, is_bound: bool) -> tuple[Expression, tuple[str, ...]]:
+        """What an alias stands for, and its dimension variables, of which it has none if they are not to be bound."""
+        self._dims = BoundDims() if is_bound else _Dims()
+        self._strings.clear()
+        quoted = self.quoted(expression)
+        self._dims = _Dims()
+        return quoted, variables_in(" ".join(self._strings))
+
+    def names_in(self, expression: Expression) -> frozenset[str]:
+        """All the names in the text of an expression, quoted or not."""
+        return frozenset(_NAME.findall(self._text_of(expression)))
 
     def is_array_type(self, expression: Expression) -> bool:
         """Whether an expression is in the notation, or a union with such."""
@@ -141,9 +172,10 @@ class _Quoting:
             parsed = ast.parse(text.strip(), mode="eval")
         except (SyntaxError, ValueError):
             return original
-        rewriter = _Rewriter(self._notation)
+        rewriter = _Rewriter(self._notation, self._dims)
         string = StrExpr(ast.unparse(rewriter.visit(parsed)))
         string.set_line(original)
+        self._strings.append(string.value)
         return string if rewriter.found else original
 
     def _text_of(self, expression: Expression) -> str:
@@ -160,11 +192,12 @@ class _Quoting:
 
 
 class _Rewriter(ast.NodeTransformer):
-    """Writes array types so that mypy looks up no dimension variables as names: ``'n'`` as ``'n+0'``."""
+    """Writes array types so that mypy can read them, with ``dims`` for what is between the brackets."""
 
-    def __init__(self, notation: frozenset[str]) -> None:
+    def __init__(self, notation: frozenset[str], dims: ast.NodeTransformer) -> None:
         self.found = False
         self._notation = notation
+        self._dims = dims
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self._with_brackets(node)
@@ -177,7 +210,7 @@ class _Rewriter(ast.NodeTransformer):
             node.slice = self.visit(node.slice)
             return node
         self.found = True
-        node.slice = _Dims().visit(node.slice)
+        node.slice = self._dims.visit(node.slice)
         return node
 
     def _with_brackets(self, node: ast.expr) -> ast.expr:
@@ -189,13 +222,15 @@ class _Rewriter(ast.NodeTransformer):
 
 
 class _Dims(ast.NodeTransformer):
+    """Writes dims so that mypy looks up no dimension variables as names: ``'n'`` as ``'n+0'``."""
+
     def visit_Dict(self, node: ast.Dict) -> ast.expr:
         node.values = [self.visit(value) for value in node.values]
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if node.value == "_":
-            return ast.parse(_ANY_SIZE, mode="eval").body
+            return ast.parse(ANY_SIZE, mode="eval").body
         if isinstance(node.value, str) and node.value.isidentifier():
             return ast.Constant(f"{node.value}+0")
         return node

@@ -153,3 +153,25 @@ class TestFingerprints:
         if path != "nowhere.py":
             Path(path).write_text("import os\n" if path == "a.py" else "import jax\n")
         assert Dependencies().fingerprint(path) is None
+
+
+def test_aliases_of_other_modules_have_dimension_variables(mypy: Mypy) -> None:
+    mypy.write("shapes.py", "from named_types import f32\nSquare = f32[('n', 'n')]\nMatrix = f32[('n', 'm')]\n")
+    mypy.write("package.py", "from shapes import Matrix as Matrix, Square\n__all__ = ['Square']\n")
+    program = """
+        import shapes as sh
+        from package import Matrix, Square
+
+        def first(x: Square, y: "sh.Square | None" = None) -> Matrix:
+            reveal_type(y)
+            return x
+        """
+    expected = [
+        """program.py:5: note: Revealed type is "f32[('n', 'n')] | None\"""",
+        "program.py:6: error: Incompatible return value type (got \"f32[('n', 'n')]\", expected \"f32[('n', 'm')]\")"
+        "  [return-value]",
+    ]
+    name = mypy.write("program.py", program)
+    assert mypy.run(name) == expected
+    mypy.write(name, program + "\n")
+    assert mypy.run(name) == expected
