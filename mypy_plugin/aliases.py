@@ -20,9 +20,9 @@ from mypy.nodes import (
     CallExpr,
     Import,
     ImportFrom,
+    MemberExpr,
     MypyFile,
     NameExpr,
-    RefExpr,
     SymbolTableNode,
     TypeAlias,
     TypeAliasStmt,
@@ -147,6 +147,6 @@ def _is_of_alias(name: str) -> bool:
 
 def _type_variables(statement: object) -> Iterator[NameExpr]:
     match statement:
-        case AssignmentStmt(lvalues=[NameExpr() as target], rvalue=CallExpr(callee=RefExpr() as made)):
+        case AssignmentStmt(lvalues=[NameExpr() as target], rvalue=CallExpr(callee=NameExpr() | MemberExpr() as made)):
             if made.name in _TYPE_VARIABLES:
                 yield target

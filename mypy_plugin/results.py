@@ -74,10 +74,10 @@ class OpenResult:
         return self.encoder.instance(fullname, [*keys, self._item(types, asked)])
 
     def _item(self, types: list[Type], asked: Type | None) -> Type:
-        if asked is not None and all(is_subtype(one, asked) for one in types):
-            return asked
         if self.is_kept or not types:
             return unknown()
+        if asked is not None and all(is_subtype(one, asked) for one in types):
+            return asked
         if all(is_same_type(one, types[0]) for one in types):
             return types[0]
         return join_type_list(types) if all(map(is_array, types)) else unknown()
