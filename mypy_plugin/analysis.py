@@ -30,7 +30,7 @@ from named_types.mypy_plugin.guard import log_failure
 from named_types.mypy_plugin.imports import is_library, is_of_program, uses_arrays
 from named_types.mypy_plugin.messages import rewrite_messages
 from named_types.mypy_plugin.problems import Reporter, place_of
-from named_types.mypy_plugin.rebinding import returned_names
+from named_types.mypy_plugin.rebinding import rebinding_calls, returned_names
 from named_types.mypy_plugin.symbolic import declare_variables
 from named_types.mypy_plugin.texts import text_of
 from named_types.mypy_plugin.trees import assigned_calls, gradual_expressions, names_of_notation
@@ -70,6 +70,7 @@ class Analyses:
         self._callees: dict[str, frozenset[Place]] = {}
         self._kept: dict[str, frozenset[Place]] = {}
         self._unpacked: dict[str, frozenset[Place]] = {}
+        self._rebinding: dict[str, frozenset[Place]] = {}
         self._begun: set[str] = set()
 
     def of(self, path: str) -> Analysis | None:
@@ -98,6 +99,10 @@ class Analyses:
     def is_kept(self, place: Place) -> bool:
         """Whether what the call at a place gives is kept by a variable without an annotation."""
         return place in self._kept.get(place.path, ())
+
+    def is_rebound(self, place: Place) -> bool:
+        """Whether what the call at a place gives is assigned to a name that may be something else elsewhere."""
+        return place in self._rebinding.get(place.path, ())
 
     def is_unpacked(self, place: Place) -> bool:
         """Whether what the call at a place gives is unpacked at once."""
@@ -161,6 +166,7 @@ class Analyses:
             self._gradual[tree.path] = _places(tree, gradual_expressions(tree))
             self._callees[tree.path] = _places(tree, unnamed_callees(tree))
             self._kept[tree.path] = _places(tree, assigned_calls(tree, is_unpacked=False))
+            self._rebinding[tree.path] = _places(tree, rebinding_calls(tree))
             self._unpacked[tree.path] = _places(tree, assigned_calls(tree, is_unpacked=True))
             self._report(tree, analyzer.errors)
 

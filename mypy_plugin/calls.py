@@ -211,6 +211,8 @@ class Calls:
         place = place_of(api.path, call)
         if isinstance(value, list) and self.analyses.is_unpacked(place):
             value = tuple(value)
+        if isinstance(value, (dict, list)) and self.analyses.is_rebound(place):
+            return None
         wanted = api.expr_checker.type_context[-1] if api.expr_checker.type_context else None
         like = [api.lookup_type(arg) for arg in call.args if api.has_type(arg)]
         type_of = partial(type_of_value, encoder=self.encoder, variables=variables_in_scope(api))

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from mypy.checker import TypeChecker
 from mypy.nodes import (
     AssignmentStmt,
+    CallExpr,
     Decorator,
     Expression,
     ForStmt,
@@ -61,6 +62,19 @@ def returned_names(tree: MypyFile) -> Iterator[ReturnStmt]:
             for one in statements:
                 if isinstance(one, ReturnStmt) and isinstance(one.expr, NameExpr) and bound[one.expr.name] > 1:
                     yield one
+
+
+def rebinding_calls(tree: MypyFile) -> Iterator[CallExpr]:
+    """The calls whose results are assigned to names that the module binds elsewhere too."""
+    statements = list(statements_of(tree))
+    bound = Counter(name for statement in statements for name in _bound_names(statement))
+    bound.update(
+        one.variable.name for function in statements if isinstance(function, FuncDef) for one in function.arguments
+    )
+    for one in statements:
+        match one:
+            case AssignmentStmt(rvalue=CallExpr() as call) if any(bound[name] > 1 for name in _bound_names(one)):
+                yield call
 
 
 def _define_functions(api: TypeChecker) -> None:
