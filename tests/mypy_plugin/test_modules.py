@@ -3,9 +3,13 @@
 # ruff: noqa: E501
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
+import jax
 import pytest
 from mypy_programs import Mypy
 
@@ -175,3 +179,44 @@ def test_aliases_of_other_modules_have_dimension_variables(mypy: Mypy) -> None:
     assert mypy.run(name) == expected
     mypy.write(name, program + "\n")
     assert mypy.run(name) == expected
+
+
+class TestStubsThatAreInstalled:
+    """``layers-stubs`` beside ``layers`` among the installed packages of the Python that the program is for."""
+
+    @pytest.fixture
+    def python(self, tmp_path: Path) -> Path:
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "other")], check=True)
+        (installed,) = (tmp_path / "other").glob("lib/python3*/site-packages")
+        (installed / "own.pth").write_text(f"{Path(jax.__file__).parent.parent}\n")
+        for name in ("layers", "layers-stubs"):
+            (installed / name).mkdir()
+        (installed / "layers" / "__init__.py").write_text("def total(x): return x.sum()\n")
+        (installed / "layers-stubs" / "__init__.pyi").write_text(dedent(STUB))
+        return tmp_path / "other" / "bin" / "python"
+
+    def test_have_their_signatures_checked(self, mypy: Mypy, python: Path) -> None:
+        program = """
+            from layers import Layer, Named, named, total
+            from named_types import f32
+            def use(x: f32[(2, 3), {'b': 4}], n: Named, y: f32[(5,)]) -> None:
+                reveal_type(total(x))
+                reveal_type(named(n))
+                reveal_type(Layer()(y))
+                total(y)
+                wrong: f32[(3, 4)] = Layer()(y)
+            """
+        expected = [
+            """program.py:4: note: Revealed type is "f32[(2,), {'b': 4}]\"""",
+            'program.py:5: note: Revealed type is "f32[(5, 7)]"',
+            'program.py:6: note: Revealed type is "f32[(5, 5)]"',
+            'program.py:7: error: Argument 1 to "total" has incompatible type "f32[(5,)]"; '
+            "expected \"f32[('_', 3), {'b': '_'}]\"  [arg-type]",
+            'program.py:8: error: Incompatible types in assignment (expression has type "f32[(5, 5)]", '
+            'variable has type "f32[(3, 4)]")  [assignment]',
+        ]
+        arguments = ["--python-executable", str(python), mypy.write("program.py", program)]
+        assert mypy.run(*arguments) == expected
+        assert mypy.run(*arguments) == expected
+        mypy.write("program.py", program + "# changed\n")
+        assert mypy.run(*arguments) == expected
