@@ -40,6 +40,7 @@ from named_types.algebra import NO_NAMES, UNKNOWN_ARRAY, NamedShape, union
 from named_types.mypy_plugin.analysis import Analyses
 from named_types.mypy_plugin.encoding import Encoder, arrays_in, is_array, unknown
 from named_types.mypy_plugin.iteration import with_rows
+from named_types.mypy_plugin.numpy_arrays import known_int
 from named_types.mypy_plugin.problems import place_of
 from named_types.mypy_plugin.results import OpenResult, compound_type, field_of, is_compound, is_open
 from named_types.mypy_plugin.scopes import variables_in_scope
@@ -132,8 +133,9 @@ class Calls:
 
     def _attribute(self, ctx: AttributeContext, array: AbstractArray, name: str) -> Type | None:
         if name == "shape" and not array.type.shape.any_leading:
-            sizes = tuple(array.type.shape.dims)
-            return type_of_value(tuple(d if isinstance(d, int) else UNKNOWN for d in sizes), self.encoder, {})
+            if self.analyses.is_gradual(place_of(ctx.api.path, ctx.context)):
+                return None
+            return self.encoder.tuple([known_int(dim, self.encoder) for dim in array.type.shape.dims])
         return self._evaluate(ctx.api, ctx.context, f"jax.Array.{name}", [array], {})
 
     def field(self, ctx: AttributeContext, name: str) -> Type | None:
