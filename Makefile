@@ -51,10 +51,11 @@ bench: $(INSTALLED)
 	@$(BIN)/python -m benchmarks
 
 # Checks half a million lines of well-known packages, which it fetches, and compares what mypy says of others, of the
-# standard library's stubs and of its own test cases with the plugin and without.
+# standard library's stubs, of its own test cases, and of packages that use JAX with the plugin and without.
 corpus: $(INSTALLED)
 	@$(BIN)/python tools/check_corpus.py
 	@$(BIN)/python tools/compare_mypy.py
+	@$(BIN)/python tools/mypy_arrays.py
 
 docs: $(INSTALLED)
 	$(BIN)/sphinx-build --quiet --fail-on-warning --jobs auto docs docs/_build/html
