@@ -34,6 +34,7 @@ from named_types.runtime.places import (
 from named_types.runtime.random_keys import DRAWING, spread_stream
 from named_types.runtime.resources import Scope
 from named_types.runtime.sharding_constraints import CONSTRAINT, misplaced
+from named_types.semantics.abstract_array import AbstractArray
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.backward import whereabouts
 from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed
@@ -74,8 +75,9 @@ def trace(
     scope: Scope,
 ) -> LogicalTrace:
     """Trace ``function`` for one instance of ``arguments``, under the axes ``outer`` and resources ``scope``."""
-    abstract = jax.tree_util.tree_map(lambda value: array_of_aval(jax.typeof(value)), arguments)
-    entered = enter(axes, abstract, outer)
+    leaves, structure = jax.tree_util.tree_flatten(arguments)
+    avals = [jax.typeof(leaf) for leaf in leaves]
+    entered = enter(axes, structure.unflatten(map(array_of_aval, avals)), outer)
     _reject_first(entered.problems, place_of_caller)
     origins = partial(origins_of, axes, entered)
     _reject_first(_entry_problems(axes, entered, scope), place_of_caller, origins)
@@ -85,7 +87,8 @@ def trace(
     mappings = tuple(jax.tree_util.tree_leaves(entered.mappings))
     names = [names_of_axes(mapping.names) for mapping in mappings]
     observable = observed(_giving_arrays(function), names, entered.axis_env, is_outermost=not outer)
-    jaxpr, result_tree = _trace_instance(observable, _instances(arguments, entered), sizes, entered.axis_env)
+    instances = structure.unflatten(map(_instance, avals, jax.tree_util.tree_leaves(entered.arguments)))
+    jaxpr, result_tree = _trace_instance(observable, instances, sizes, entered.axis_env)
     checks = _Checks(axes, entered.axis_env, outer, scope, origins)
     all_names = propagate_variables(jaxpr.jaxpr, names, visit=checks)
     result_names = [names_of(atom, all_names) for atom in jaxpr.jaxpr.outvars]
@@ -113,15 +116,9 @@ def _entry_problems(axes: XmapAxes, entered: Entered, scope: Scope) -> list[Prob
     return problems
 
 
-def _instances(arguments: tuple[Any, ...], entered: Entered) -> tuple[Any, ...]:
-    """One instance of the arguments, as JAX describes abstract arrays."""
-
-    def instance(argument: Any, inside: Any) -> jax.ShapeDtypeStruct:
-        aval = jax.typeof(argument)
-        return jax.ShapeDtypeStruct(inside.type.shape.dims, aval.dtype, weak_type=aval.weak_type)
-
-    instances: tuple[Any, ...] = jax.tree_util.tree_map(instance, arguments, entered.arguments)
-    return instances
+def _instance(aval: ShapedArray, inside: AbstractArray) -> jax.ShapeDtypeStruct:
+    """One instance of an argument, as JAX describes abstract arrays."""
+    return jax.ShapeDtypeStruct(cast(tuple[int, ...], inside.type.shape.dims), aval.dtype, weak_type=aval.weak_type)
 
 
 def _giving_arrays(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, TypeGuard
 
 from named_types.algebra.array_type import ArrayType
 from named_types.algebra.dim import UNKNOWN_DIM, Dim
-from named_types.algebra.named_shape import NO_NAMES, AxisName, NamedShape, union
+from named_types.algebra.named_shape import NO_NAMES, AxisName, NamedShape
 from named_types.algebra.shape import ANY_SHAPE, Shape
 
 Spelling: TypeAlias = Mapping[int, AxisName] | list[object] | tuple[object, ...]
@@ -103,12 +103,14 @@ def eliminate(mapping: AxisMapping, inner: ArrayType, axis_env: Mapping[AxisName
     if inner.shape.rank is None:
         return ArrayType(inner.element_type, ANY_SHAPE, outer_named)
     axes = mapping.axes(inner.shape.rank + len(mapping.positions)) or {}
-    sizes = union(NamedShape(known).restrict(mapping.names) for known in (named or NO_NAMES, axis_env))
+
+    def size(name: AxisName) -> Dim:
+        own = UNKNOWN_DIM if named is None else named.get(name, UNKNOWN_DIM)
+        return axis_env.get(name, UNKNOWN_DIM) if own is UNKNOWN_DIM else own
+
     rest = iter(inner.shape.dims)
     total = inner.shape.rank + len(axes)
-    dims = tuple(
-        sizes.get(axes[position], UNKNOWN_DIM) if position in axes else next(rest) for position in range(total)
-    )
+    dims = tuple(size(axes[position]) if position in axes else next(rest) for position in range(total))
     return ArrayType(inner.element_type, Shape(dims), outer_named)
 
 

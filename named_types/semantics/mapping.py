@@ -40,7 +40,7 @@ from named_types.problems import (
 )
 from named_types.problems.problem import listed
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray, Unknown, as_array
-from named_types.semantics.pytrees import PyTree, children, keystr, tree_map
+from named_types.semantics.pytrees import PyTree, children, keystr, tree_flatten, tree_map
 from named_types.semantics.xmap_axes import (
     PathOf,
     XmapAxes,
@@ -91,7 +91,7 @@ def enter(axes: XmapAxes, arguments: Sequence[PyTree], outer: NamedShape = NO_NA
             problems.append(RankMismatch(where, str(mapping), value.type, wrong))
             return UNKNOWN
         inner = introduce(mapping, value.type)
-        mapped = introduced(mapping, value.type)
+        mapped = introduced(mapping, value.type) if inner.named_shape is None else inner.named_shape
         for axis in mapping.names:
             sizes.setdefault(axis, []).append((path, mapped.get(axis, UNKNOWN_DIM)))
         return value.with_type(inner)
@@ -130,7 +130,7 @@ def leave(axes: XmapAxes, results: PyTree, axis_env: NamedShape, outer: NamedSha
         if leaked:
             problems.append(LeakedNamedAxis(tuple(sorted(leaked, key=repr)), value.type, where()))
             return UNKNOWN
-        if named_shape is not None:
+        if named_shape is not None and axes.axis_resources:
             spread = named_shape.keys() | set(mapping.names)
             if axes.axis_resources.conflicts(spread):
                 broadcast = value.type.with_named_shape(axis_env.restrict(spread))
@@ -186,7 +186,7 @@ def match_arguments(axes: XmapAxes, arguments: tuple[PyTree, ...]) -> PyTree | A
     if isinstance(in_axes, tuple) and len(in_axes) != len(arguments):
         takes = f"it has {len(in_axes)} entries, the function is called with {len(arguments)} arguments"
         return AxisMappingStructure("in_axes", takes)
-    return _match("in_axes", in_axes, arguments, ())
+    return _match("in_axes", in_axes, arguments)
 
 
 def unmapped_keywords(keywords: Iterable[str]) -> AxisMappingStructure:
@@ -197,13 +197,27 @@ def unmapped_keywords(keywords: Iterable[str]) -> AxisMappingStructure:
 
 def match_results(axes: XmapAxes, results: PyTree) -> PyTree | AxisMappingStructure:
     """out_axes with the structure of the results: a mapping for each leaf."""
-    return _match("out_axes", axes.out_axes, results, ())
+    return _match("out_axes", axes.out_axes, results)
 
 
-def _match(argument: str, prefix: PyTree, full: PyTree, path: tuple[Any, ...]) -> PyTree | AxisMappingStructure:
+def _match(argument: str, prefix: PyTree, full: PyTree) -> PyTree | AxisMappingStructure:
     """Broadcast a pytree prefix; what is unknown in either fits everything."""
+    mappings, node = tree_flatten(prefix)
+    try:
+        parts = node.flatten_up_to(full)
+    except ValueError:
+        return _match_by_node(argument, prefix, full, ())
+    return node.unflatten(map(_broadcast, mappings, parts))
+
+
+def _broadcast(mapping: PyTree, part: PyTree) -> PyTree:
+    return mapping if isinstance(part, AbstractArray) else tree_map(lambda _: mapping, part)
+
+
+def _match_by_node(argument: str, prefix: PyTree, full: PyTree, path: tuple[Any, ...]) -> PyTree | AxisMappingStructure:
+    """As far as the structures agree: below what is unknown nobody knows."""
     if isinstance(prefix, AxisMapping) or prefix is UNKNOWN:
-        return tree_map(lambda _: prefix, full)
+        return _broadcast(prefix, full)
     if full is UNKNOWN:
         return UNKNOWN
     entries, node = children(prefix)
@@ -213,7 +227,7 @@ def _match(argument: str, prefix: PyTree, full: PyTree, path: tuple[Any, ...]) -
         return AxisMappingStructure(where, f"it is {_describe(prefix)}, the value is {_describe(full)}")
     matched = []
     for (key, entry), (_, value) in zip(entries, values, strict=True):
-        child = _match(argument, entry, value, (*path, *key))
+        child = _match_by_node(argument, entry, value, (*path, *key))
         if isinstance(child, AxisMappingStructure):
             return child
         matched.append(child)
