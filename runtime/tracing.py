@@ -77,7 +77,7 @@ def trace(
     """Trace ``function`` for one instance of ``arguments``, under the axes ``outer`` and resources ``scope``."""
     leaves, structure = jax.tree_util.tree_flatten(arguments)
     avals = [jax.typeof(leaf) for leaf in leaves]
-    entered = enter(axes, structure.unflatten(map(array_of_aval, avals)), outer)
+    entered = enter(axes, jax.tree_util.tree_unflatten(structure, map(array_of_aval, avals)), outer)
     _reject_first(entered.problems, place_of_caller)
     origins = partial(origins_of, axes, entered)
     _reject_first(_entry_problems(axes, entered, scope), place_of_caller, origins)
@@ -87,7 +87,9 @@ def trace(
     mappings = tuple(jax.tree_util.tree_leaves(entered.mappings))
     names = [names_of_axes(mapping.names) for mapping in mappings]
     observable = observed(_giving_arrays(function), names, entered.axis_env, is_outermost=not outer)
-    instances = structure.unflatten(map(_instance, avals, jax.tree_util.tree_leaves(entered.arguments)))
+    instances = jax.tree_util.tree_unflatten(
+        structure, map(_instance, avals, jax.tree_util.tree_leaves(entered.arguments))
+    )
     jaxpr, result_tree = _trace_instance(observable, instances, sizes, entered.axis_env)
     checks = _Checks(axes, entered.axis_env, outer, scope, origins)
     all_names = propagate_variables(jaxpr.jaxpr, names, visit=checks)
