@@ -23,7 +23,9 @@ _IMPORT = re.compile(
     r"|import[ \t]+(?P<modules>[^\n;]+))",
     re.MULTILINE,
 )
-_ARRAYS = re.compile(r"^[ \t]*(?:from|import)[ \t]+[^\n]*\b(?:jax|named_types)\b", re.MULTILINE)
+_ARRAYS = re.compile(
+    r"(?:^|[;:])[ \t]*(?:from[ \t]+|import[ \t]+(?:[^\n;]*[ \t,])?)(?:jax|named_types)\b", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)

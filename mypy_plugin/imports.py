@@ -65,8 +65,9 @@ def _is_foreign(line: bytes) -> bool:
 
 
 def _imported_modules(tree: MypyFile) -> Iterator[str]:
+    """The modules with their whole names: a relative one is of the program, whatever it is called."""
     for statement in tree.imports:
         if isinstance(statement, Import):
             yield from (name for name, _ in statement.ids)
-        elif isinstance(statement, (ImportFrom, ImportAll)):
+        elif isinstance(statement, (ImportFrom, ImportAll)) and not statement.relative:
             yield statement.id

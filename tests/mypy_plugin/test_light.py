@@ -34,6 +34,20 @@ def test_a_program_without_arrays_loads_no_part_of_the_analyzer_or_of_the_plugin
         assert (libraries, parts) == ("[]", "['named_types.versions']")
 
 
+def test_a_module_of_the_program_that_is_called_as_this_package_is_not_it(mypy: Mypy) -> None:
+    (mypy.directory / "shop").mkdir()
+    mypy.write("shop/__init__.py", "")
+    mypy.write("shop/named_types.py", "ENUM = 1\n")
+    program = mypy.write("shop/program.py", "from .named_types import ENUM\n\nx: str = ENUM\n")
+    arguments = ["--config-file=mypy.ini", "--cache-dir=cache", "--no-error-summary", program]
+    run = subprocess.run(
+        [sys.executable, "-c", LIST_PARTS, *arguments], capture_output=True, text=True, env=os.environ, check=True
+    )
+    said, libraries, _ = run.stdout.splitlines()
+    assert said.startswith("shop/program.py:3: error: Incompatible types in assignment")
+    assert libraries == "[]"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
