@@ -55,11 +55,11 @@ from named_types.mypy_plugin.values import (
 )
 from named_types.problems import Problem, UnboundAxisName
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
+from named_types.semantics.library import DIVMODS, path_of_divmod
 
 _NAMES_OF_AXES = {"axis", "axes", "axis_name"}
 _ROWS = "xs"
 _CARRIES = {"init", "init_val"}
-_DIVMOD = ("jax.numpy.divmod", "numpy.divmod")
 _OPERATOR_NAMES = {"and": "and_", "or": "or_", "invert": "inv"}
 
 
@@ -180,7 +180,7 @@ class Calls:
         from named_types.semantics.abstract_array import as_array  # here, for few runs ask anything
         from named_types.semantics.oracle import evaluate
 
-        is_operator = path.startswith("operator.") or path in _DIVMOD
+        is_operator = path.startswith("operator.") or path in DIVMODS
 
         def prepare(value: Any) -> Any:
             if isinstance(value, NumberOf):
@@ -315,9 +315,7 @@ def _with(signature: CallableType, types: Sequence[Type], actual: Type) -> Calla
 def _path_of_operator(operator: str, operands: Sequence[Any]) -> str:
     """What tells the types of an operator: Python's function of its name, or the libraries' own."""
     if operator == "divmod":
-        of_jax, of_numpy = _DIVMOD
-        libraries = {one.library for one in operands if isinstance(one, AbstractArray)}
-        return of_numpy if libraries == {"numpy"} else of_jax
+        return path_of_divmod(operands)
     return f"operator.{_OPERATOR_NAMES.get(operator, operator)}"
 
 

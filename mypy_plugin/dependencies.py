@@ -16,15 +16,12 @@ from itertools import accumulate
 from pathlib import Path
 
 from named_types.module_finder import ModuleFinder, ModulePath
-from named_types.mypy_plugin.imports import STANDARD, is_of_program
+from named_types.mypy_plugin.imports import OF_ARRAYS, STANDARD, is_of_program
 
 _IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]*import[ \t]*(?P<names>\([^)]*\)|[^\n;]*)"
     r"|import[ \t]+(?P<modules>[^\n;]+))",
     re.MULTILINE,
-)
-_ARRAYS = re.compile(
-    r"(?:^|[;:])[ \t]*(?:from[ \t]+|import[ \t]+(?:[^\n;]*[ \t,])?)(?:jax|named_types)\b", re.MULTILINE
 )
 
 
@@ -84,7 +81,9 @@ class Dependencies:
             content = path.read_bytes()
             text = content.decode(errors="replace").replace("\\\n", " ")
             imports = frozenset(one.file for one in self._imported(text, path) if one.file is not None)
-            known = _File(state, sha256(content).hexdigest(), imports, _ARRAYS.search(text) is not None)
+            known = _File(
+                state, sha256(content).hexdigest(), imports, any(map(_imports_arrays, _IMPORT.finditer(text)))
+            )
             self._files[path] = known
         return known
 
@@ -118,3 +117,9 @@ class Dependencies:
                 submodule = self._finder.submodule(module, name, importer)
                 if submodule is not None:
                     yield submodule
+
+
+def _imports_arrays(statement: re.Match[str]) -> bool:
+    """Whether an import, which is no relative one, is of JAX or this package."""
+    names = (statement["modules"] or ("" if statement["dots"] else statement["module"])).split(",")
+    return any(name.strip().partition(".")[0].partition(" ")[0] in OF_ARRAYS for name in names)

@@ -10,6 +10,9 @@ from pathlib import Path
 from mypy.nodes import Import, ImportAll, ImportFrom, MypyFile
 
 _LIBRARIES = {"jax", "jaxlib", "numpy", "named_types"}
+OF_ARRAYS = frozenset({"jax", "named_types"})
+"""The packages that a module imports which has to do with arrays."""
+
 _INSTALLED = frozenset({"site-packages", "dist-packages", "typeshed"})
 _IMPORT = re.compile(rb"(?:^|[;:])[ \t]*(?:from[ \t]+(?P<module>[\w.]+)|import[ \t]+(?P<modules>[^;#]+))")
 STANDARD = sys.stdlib_module_names - {"test"}
@@ -22,7 +25,7 @@ def uses_arrays(tree: MypyFile) -> bool:
     """Whether a module belongs to the checked program, not to a library, and imports JAX or this package."""
     if is_library(tree.fullname):
         return False
-    return any(name.partition(".")[0] in ("jax", "named_types") for name in _imported_modules(tree))
+    return any(name.partition(".")[0] in OF_ARRAYS for name in _imported_modules(tree))
 
 
 def is_library(module: str) -> bool:

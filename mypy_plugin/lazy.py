@@ -25,7 +25,7 @@ from mypy.plugin import (
 from mypy.types import FunctionLike, Type
 
 from named_types.mypy_plugin.guard import attempted, show_failures
-from named_types.mypy_plugin.imports import is_library, may_reach_arrays, uses_arrays
+from named_types.mypy_plugin.imports import OF_ARRAYS, is_library, may_reach_arrays, uses_arrays
 from named_types.mypy_plugin.version import __version__
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class LazyPlugin(Plugin):
 
     def _plugin(self) -> Plugin | None:
         modules = self._modules
-        if self._itself is None and modules is not None and ("jax" in modules or "named_types" in modules):
+        if self._itself is None and modules is not None and not modules.keys().isdisjoint(OF_ARRAYS):
             return self._load()
         return self._itself
 

@@ -26,4 +26,4 @@ class DimExpression(Generic[Text, Variables]):
 
 def chosen(function: T) -> T:
     """The function that is called, ``f if flag else g``: of a call that gives it, mypy asks the plugin."""
-    raise NotImplementedError
+    return function

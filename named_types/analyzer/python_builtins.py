@@ -40,6 +40,7 @@ from named_types.analyzer.values import (
     is_forgotten,
 )
 from named_types.problems import InvalidOperation
+from named_types.semantics.library import path_of_divmod
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -262,10 +263,8 @@ def _abs(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> 
 
 def _divmod(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
     """``divmod(x, y)``; of arrays, what the array library's function of this name gives."""
-    libraries = {arg.library for arg in args if isinstance(arg, AbstractArray)}
-    if libraries:
-        library = "numpy" if libraries == {"numpy"} else "jax.numpy"
-        return call_library(interp, f"{library}.divmod", args, kwargs, node)
+    if any(isinstance(arg, AbstractArray) for arg in args):
+        return call_library(interp, path_of_divmod(args), args, kwargs, node)
     return _on_numbers(divmod)(interp, args, kwargs, node)
 
 

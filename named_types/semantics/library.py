@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import importlib
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import Any
 
+from named_types.semantics.abstract_array import AbstractArray
 from named_types.semantics.library_table import TABLE
 
 ARRAY = "jax.Array"
@@ -35,6 +36,9 @@ ELEMENTWISE = (OPERATORS - _VALUES_MATTER) | frozenset(
     ).split()
 )
 """Callables to which a number among the arguments is an array: types do not depend on its value."""
+
+DIVMODS = ("jax.numpy.divmod", "numpy.divmod")
+"""Of JAX and of NumPy."""
 
 INDEXED_UPDATES = frozenset("get set add subtract multiply mul divide power min max".split())
 """``jax.Array.at.set(x, index, value)`` is ``x.at[index].set(value)``."""
@@ -143,6 +147,12 @@ def resolve(path: str) -> Callable[..., Any] | None:
     if module == ARRAY:
         return lambda array, *args, **kwargs: getattr(array, name)(*args, **kwargs)
     return getattr(importlib.import_module(module), name, None)
+
+
+def path_of_divmod(operands: Iterable[object]) -> str:
+    """The function that stands for ``divmod(x, y)`` of arrays, which Python has no operator for."""
+    libraries = {one.library for one in operands if isinstance(one, AbstractArray)}
+    return DIVMODS[1] if libraries == {"numpy"} else DIVMODS[0]
 
 
 def public_names(module: str) -> frozenset[str]:
