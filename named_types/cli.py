@@ -22,7 +22,8 @@ import click
 from named_types.checking import CheckedFile, run, sources_of
 from named_types.checking.run import Options
 from named_types.checking.workers import TIMEOUT, CannotStartError
-from named_types.diagnostics import FORMATS, Diagnostic, RevealedType
+from named_types.diagnostics import Diagnostic, RevealedType
+from named_types.diagnostics.formats import FORMATS
 
 if TYPE_CHECKING:
     from named_types.checking.outcome import Failure

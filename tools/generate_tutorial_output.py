@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from named_types.analyzer import check_source
-from named_types.diagnostics import render_full
+from named_types.diagnostics.full import render_full
 
 TUTORIAL = Path(__file__).parent.parent / "docs" / "tutorial.md"
 _FILE = "program.py"

@@ -6,6 +6,8 @@ declares. What is found by itself is what the reader of the function sees, so it
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import libcst as cst
 
 from named_types.analyzer.joins import join
@@ -40,7 +42,7 @@ class Findings:
         """Add a problem: one of a code at a place."""
         key = (diagnostic.code, diagnostic.place)
         self._places[node] = diagnostic.place
-        if self._is_new(key, is_alone):
+        if self._is_new(key, self._diagnostics, is_alone):
             self._diagnostics[key] = diagnostic
 
     def acquit(self, code: str, node: cst.CSTNode) -> None:
@@ -51,19 +53,18 @@ class Findings:
         """Add the answer to a ``reveal_type``; of several different ones nothing is known."""
         diagnostic = Diagnostic.revealed(text, place)
         key = (diagnostic.code, place)
-        if not self._is_new(key, is_alone) and self._diagnostics[key] != diagnostic:
+        if not self._is_new(key, self._diagnostics, is_alone) and self._diagnostics[key] != diagnostic:
             diagnostic = Diagnostic.revealed("unknown", place)
         self._diagnostics[key] = diagnostic
 
     def add_type(self, node: cst.CSTNode, value: Value, is_alone: bool) -> None:
         """Add a value that an expression had."""
         seen = as_seen(value)
-        self._types[node] = seen if self._is_new(node, is_alone) else join(self._types[node], seen)
+        self._types[node] = seen if self._is_new(node, self._types, is_alone) else join(self._types[node], seen)
 
-    def _is_new(self, key: object, is_alone: bool) -> bool:
+    def _is_new(self, key: object, found: Container[object], is_alone: bool) -> bool:
         """Whether nothing was found there, or only by way of calls."""
-        known = key in self._diagnostics or key in self._types
         if is_alone and key not in self._found_alone:
             self._found_alone.add(key)
             return True
-        return not known
+        return key not in found

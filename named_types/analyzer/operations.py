@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import builtins
 import operator as python_operators
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
+from importlib import import_module
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
-import numpy as np
 
 from named_types.algebra import ArrayType, SerialLoop, SymbolicDim
 from named_types.analyzer import conflicts
@@ -36,7 +35,7 @@ from named_types.analyzer.values import (
 )
 from named_types.problems import InvalidOperation
 from named_types.semantics import library
-from named_types.semantics.abstract_array import ScalarType, as_array
+from named_types.semantics.abstract_array import ScalarType, as_array, is_dtype
 from named_types.semantics.collectives import loop_collectives
 from named_types.semantics.ongoing import at_place
 from named_types.semantics.oracle import evaluate
@@ -199,11 +198,11 @@ def are_equal(left: Value, right: Value) -> bool | None:
 _CONTAINERS = {str, tuple, list, dict, type(None)}
 """Types of which no two have equal values."""
 
-_PLAIN = (bool, int, float, complex, str, bytes, tuple, list, set, np.dtype, type(None))
+_PLAIN = (bool, int, float, complex, str, bytes, tuple, list, set, type(None))
 
 
 def _is_plain(value: Value) -> bool:
-    return isinstance(value, _PLAIN) or is_structure(value)
+    return isinstance(value, _PLAIN) or is_structure(value) or is_dtype(value)
 
 
 def _is_small(function: Callable[..., Any], operands: Sequence[Value]) -> bool:
@@ -288,6 +287,8 @@ def truth_of(interp: Interpreter, value: Value, node: cst.CSTNode) -> bool | Non
 
 def to_plain(value: Value) -> Value:
     """As the semantics take it: a pytree of plain values and arrays, UNKNOWN for all else."""
+    if isinstance(value, AbstractArray):
+        return value
     if is_forgotten(value):
         return UNKNOWN
     if is_node(value):
@@ -302,7 +303,7 @@ def to_plain(value: Value) -> Value:
         return dtype_named(value.path)
     if isinstance(value, Number):
         return as_array(value.kind(0))
-    if _is_plain(value) or isinstance(value, (AbstractArray, SerialLoop, SymbolicDim, type(...), range)):
+    if _is_plain(value) or isinstance(value, (SerialLoop, SymbolicDim, type(...), range)):
         return value
     return UNKNOWN
 
@@ -330,7 +331,7 @@ def dtype_named(path: str) -> Value:
         return UNKNOWN
     if module == "jax.numpy":
         return UNKNOWN if name in ("int", "float", "complex") else ScalarType(name)
-    return getattr({"numpy": np, "builtins": builtins}.get(module), name, UNKNOWN)
+    return getattr(import_module(module), name, UNKNOWN) if module in ("builtins", "numpy") else UNKNOWN
 
 
 _DTYPES = frozenset(

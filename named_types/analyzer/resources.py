@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib import import_module
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
-import numpy as np
 
 from named_types.algebra import UNKNOWN_DIM, Dim, SerialLoop, Shape
 from named_types.algebra.axis_resources import Resource
@@ -77,10 +77,10 @@ def _stacked(value: Value) -> Value:
 
 def rearranged(path: str) -> Callable[[Any, Args, Kwargs, cst.CSTNode], Value]:
     """``np.transpose(devices)``, ``np.expand_dims(devices, 1)``."""
-    function = getattr(np, path.removeprefix("numpy."))
 
     def call(interp: Interpreter, args: Args, kwargs: Kwargs, node: cst.CSTNode) -> Value:
         if args and isinstance(args[0], Devices):
+            function = getattr(import_module("numpy"), path.removeprefix("numpy."))
             return args[0].through(lambda devices: function(devices, *args[1:], **kwargs))
         return call_library(interp, path, args, kwargs, node)
 

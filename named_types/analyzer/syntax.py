@@ -93,7 +93,7 @@ def names_in(node: cst.CSTNode) -> Iterator[cst.Name]:
 
 
 def descendants(node: cst.CSTNode, into_scopes: bool = True) -> Iterator[cst.CSTNode]:
-    """The node and what it holds, whitespace left out, in no particular order."""
+    """The node and what it holds, whitespace and punctuation left out, in no particular order."""
     waiting = [node]
     while waiting:
         one = waiting.pop()
@@ -118,9 +118,11 @@ def _is_node(value: object) -> bool:
     return _NODE_TYPES[type(value)]
 
 
+_WHITESPACE = ("whitespace", "leading", "trailing", "header", "footer")
+_PUNCTUATION = frozenset("colon comma dot equal lbrace lbracket lpar rbrace rbracket rpar semicolon".split())
+
+
 @cache
 def _fields(node_type: type[cst.CSTNode]) -> tuple[str, ...]:
     names = node_type.__dataclass_fields__
-    return tuple(
-        name for name in names if not name.startswith(("whitespace", "leading", "trailing", "header", "footer"))
-    )
+    return tuple(name for name in names if name not in _PUNCTUATION and not name.startswith(_WHITESPACE))

@@ -14,7 +14,6 @@ from math import prod
 from typing import Any, TypeAlias
 
 import libcst as cst
-import numpy as np
 
 from named_types.algebra import UNKNOWN_DIM, Shape
 from named_types.algebra.axis_resources import Resource
@@ -243,6 +242,8 @@ class Devices:
         """What an operation of NumPy makes of an array of so many devices."""
         if self.count is None or self.count > _MOST_DEVICES:
             return UNKNOWN
+        import numpy as np  # here, for few programs need it
+
         try:
             return Devices(Shape(operation(np.empty(self.shape.dims, bool)).shape))
         except (TypeError, ValueError, IndexError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import sys
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -78,6 +79,15 @@ class ScalarType:
     @property
     def __name__(self) -> str:
         return self.name
+
+
+def is_dtype(value: object) -> bool:
+    """Whether a value is a dtype of NumPy: there is none before NumPy is imported, which takes a while."""
+    if "numpy" not in sys.modules:
+        return False
+    import numpy as np
+
+    return isinstance(value, np.dtype)
 
 
 def as_array(leaf: object) -> AbstractArray | None:

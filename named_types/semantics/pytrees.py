@@ -12,7 +12,7 @@ import sys
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -208,7 +208,7 @@ def _node(value: Any) -> _Node | None:
     """A value taken apart, None for a leaf."""
     kind = type(value)
     if kind is tuple or kind is list:
-        return _Node(kind, _keys(range(len(value)), _ITEM), value)
+        return _Node(kind, _indices(len(value)), value)
     if value is None:
         return _Node(kind, (), ())
     if kind is dict or kind is OrderedDict or kind is defaultdict:
@@ -223,6 +223,11 @@ def _node(value: Any) -> _Node | None:
         items = list(children)
         return _Node(kind, _keys([name for name, _ in items], _ATTRIBUTE), [child for _, child in items], rest)
     return None
+
+
+@lru_cache(maxsize=64)
+def _indices(length: int) -> tuple[_Key, ...]:
+    return _keys(range(length), _ITEM)
 
 
 def _keys(entries: Iterable[Any], form: str) -> tuple[_Key, ...]:

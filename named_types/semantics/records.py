@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import fields
+from importlib import import_module
 from typing import Any, TypeAlias
-
-import numpy as np
 
 from named_types import problems
 from named_types.algebra import UNKNOWN_DIM, ArrayType, ElementType, NamedShape, Shape, SymbolicDim
 from named_types.algebra.dim import Quotient
 from named_types.algebra.element_type import ELEMENT_TYPES
 from named_types.problems import Problem
-from named_types.semantics.abstract_array import RETURNED_FUNCTION, UNKNOWN, AbstractArray, ScalarType
+from named_types.semantics.abstract_array import RETURNED_FUNCTION, UNKNOWN, AbstractArray, ScalarType, is_dtype
 from named_types.semantics.collectives import Collective
 from named_types.semantics.contraction import Contraction, Term
 from named_types.semantics.pytrees import LEAF, containers, is_structure, tree_flatten
@@ -46,7 +45,7 @@ def to_record(value: Any) -> Record:
         return [kind.__name__, *(to_record(getattr(value, one.name)) for one in fields(value) if one.compare)]
     if is_structure(value):
         return ["structure", to_record(containers(value))]
-    if isinstance(value, np.dtype):
+    if is_dtype(value):
         return ["dtype", value.name if value.isnative else value.str]
     if isinstance(value, type) and value.__module__.partition(".")[0] in _MODULES_OF_TYPES:
         return ["type", f"{value.__module__}.{value.__qualname__}"]
@@ -104,7 +103,7 @@ _TYPES = {f"builtins.{kind.__name__}": kind for kind in (bool, int, float, compl
 
 def _type_named(name: str) -> type:
     module, _, name_in_module = name.rpartition(".")
-    kind = getattr(np, name_in_module) if module == "numpy" else _TYPES[name]
+    kind = getattr(import_module(module), name_in_module) if module == "numpy" else _TYPES[name]
     if not isinstance(kind, type):
         raise TypeError(name)
     return kind
@@ -123,7 +122,7 @@ _READERS: dict[str, Callable[..., Any]] = {
     "NamedShape": lambda *items: NamedShape(items),
     "ElementType": ELEMENT_TYPES.__getitem__,
     "structure": lambda tree: tree_flatten(tree, lambda node: node is LEAF)[1],
-    "dtype": np.dtype,
+    "dtype": lambda name: import_module("numpy").dtype(name),
     "type": _type_named,
     "the": _SINGLE.__getitem__,
 }

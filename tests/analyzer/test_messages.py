@@ -8,7 +8,7 @@ import click
 import pytest
 
 from named_types.analyzer import check_source
-from named_types.diagnostics import render_full
+from named_types.diagnostics.full import render_full
 
 IMPORTS = "import jax\nimport jax.numpy as jnp\nfrom jax import lax\n"
 

@@ -7,7 +7,7 @@ from analyzer.expectations import check
 from click import unstyle
 
 from named_types.analyzer import check_source
-from named_types.diagnostics import render_full
+from named_types.diagnostics.full import render_full
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import click
 
-from named_types.diagnostics import Diagnostic, Place, render_concise
+from named_types.diagnostics import Diagnostic, Place
+from named_types.diagnostics.concise import render_concise
 
 
 def test_one_line_each(conflict: Diagnostic) -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from named_types.diagnostics import Diagnostic, Place, Related, render_full
+from named_types.diagnostics import Diagnostic, Place, Related
+from named_types.diagnostics.full import render_full
 from named_types.problems import SyntaxProblem
 
 

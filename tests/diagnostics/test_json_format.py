@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 
-from named_types.diagnostics import Diagnostic, render_json
+from named_types.diagnostics import Diagnostic
+from named_types.diagnostics.json_format import render_json
 
 
 def test_every_field_of_a_diagnostic_and_of_what_is_related(conflict: Diagnostic) -> None:

@@ -8,7 +8,6 @@ from dataclasses import fields
 import pytest
 
 from named_types.diagnostics import (
-    FORMATS,
     Diagnostic,
     Fix,
     Place,
@@ -17,6 +16,7 @@ from named_types.diagnostics import (
     from_record,
     to_record,
 )
+from named_types.diagnostics.formats import FORMATS
 from named_types.problems import InvalidOperation, RemovedApi
 
 PLACE = Place("a.py", 1, 5, 1, 9)
