@@ -1,6 +1,7 @@
 """From a logical trace to a function of arrays: run by the interpreter, in serial loops, in a shard_map over the mesh.
 
-The shard_map is over all axes of the mesh but those that enclosing and nested ones are for. Only what is needed is
+The shard_map is over all axes of the mesh but those that enclosing and nested ones are for, and those whose names are
+taken. Only what is needed is
 made: without mesh resources there is no shard_map, and an axis of one instance per device and step is no axis of any
 array.
 """
@@ -16,6 +17,7 @@ from jax.sharding import AxisType, NamedSharding, PartitionSpec
 from named_types.algebra import AxisMapping, AxisName, AxisResources
 from named_types.algebra.axis_resources import Resource
 from named_types.runtime.axes import LoweredAxis, in_order, lower_axis
+from named_types.runtime.internals import axis_env
 from named_types.runtime.interpreter import Interpreter
 from named_types.runtime.layouts import Laid, Layout, without
 from named_types.runtime.resources import Scope
@@ -52,7 +54,8 @@ def run(traced: LogicalTrace, resources: AxisResources, scope: Scope, operands: 
             jax.sharding.reshard(value, NamedSharding(mesh, specification))
             for value, specification in zip(everything, in_specifications, strict=True)
         ]
-    free = set(mesh.axis_names) - scope.taken - mesh_axes_inside(traced.jaxpr.jaxpr)
+    bound = scope.taken | axis_env().keys()
+    free = set(mesh.axis_names) - bound - mesh_axes_inside(traced.jaxpr.jaxpr)
     used = {mesh_axis for axis in axes.values() for mesh_axis in axis.mesh_axes}
     return jax.shard_map(
         body,

@@ -83,7 +83,7 @@ class _Key:
 
 
 def _reject_split_mesh(scope: Scope, axes: XmapAxes) -> None:
-    split = [axis for axis in scope.mesh_shape if axis in axis_env()]
+    split = jax.sharding.get_abstract_mesh().manual_axes
     if split and not scope.mesh_shape.keys().isdisjoint(axes.axis_resources.resources_of(axes.axis_resources)):
         reason = f"an enclosing shard_map splits mesh axis {split[0]!r}: here no axis can be mapped to the mesh"
         reject(InvalidAxisMapping("axis_resources", reason), place_of_caller())

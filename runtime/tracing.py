@@ -39,7 +39,7 @@ from named_types.semantics.avals import array_of_aval
 from named_types.semantics.backward import whereabouts
 from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed
 from named_types.semantics.contraction import Contraction, check_names
-from named_types.semantics.mapping import Entered, check_resources, enter, leave, resource_conflicts
+from named_types.semantics.mapping import Entered, check_mesh, check_resources, enter, leave, resource_conflicts
 from named_types.semantics.propagation import CONTRACTION, names_of, propagate_variables
 from named_types.semantics.transfers import Names, axis_names
 from named_types.semantics.transfers import axes as names_of_axes
@@ -80,7 +80,7 @@ def trace(
     entered = enter(axes, jax.tree_util.tree_unflatten(structure, map(array_of_aval, avals)), outer)
     _reject_first(entered.problems, place_of_caller)
     origins = partial(origins_of, axes, entered)
-    _reject_first(_entry_problems(axes, entered, scope), place_of_caller, origins)
+    _reject_first(_entry_problems(axes, entered, outer, scope), place_of_caller, origins)
     declared = DeclaredTypes(function, entered.arguments, outer)
     _reject_first(declared.argument_problems(), place_of_caller)
     sizes = {axis: size for axis, size in entered.axis_env.items() if isinstance(size, int) and axis not in outer}
@@ -107,11 +107,12 @@ def trace(
     return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes, all_names)
 
 
-def _entry_problems(axes: XmapAxes, entered: Entered, scope: Scope) -> list[Problem]:
+def _entry_problems(axes: XmapAxes, entered: Entered, outer: NamedShape, scope: Scope) -> list[Problem]:
     """What is wrong with the axes and resources of the arguments."""
     problems: list[Problem] = []
     problems += [UnboundAxisName(axis, (), "in_axes") for axis, size in entered.axis_env.items() if size is UNKNOWN_DIM]
     problems += check_resources(axes, entered.axis_env, scope.sizes, scope.taken)
+    problems += check_mesh(axes, outer, scope.mesh_shape)
     for path, value in jax.tree_util.tree_leaves_with_path(entered.arguments) if axes.axis_resources else ():
         if axes.axis_resources.conflicts(value.type.named_shape or ()):
             problems += resource_conflicts(value.type, axes.axis_resources, argument_label(path))

@@ -30,7 +30,15 @@ from named_types.problems import (
 from named_types.problems.problem import listed
 from named_types.semantics import ongoing
 from named_types.semantics.donation import read_donated
-from named_types.semantics.mapping import Entered, check_resources, enter, leave, match_arguments, unmapped_keywords
+from named_types.semantics.mapping import (
+    Entered,
+    check_mesh,
+    check_resources,
+    enter,
+    leave,
+    match_arguments,
+    unmapped_keywords,
+)
 from named_types.semantics.pytrees import tree_leaves
 from named_types.semantics.xmap_axes import XmapAxes, read_xmap_axes
 
@@ -81,6 +89,7 @@ def call_xmapped(
     entered = enter(callee.axes, [to_plain(arg) for arg in args], outer.axis_env)
     scope = resources_in_scope(interp)
     problems = [*entered.problems, *check_resources(callee.axes, entered.axis_env, scope, outer.taken)]
+    problems += check_mesh(callee.axes, outer.axis_env, (scope or {}).keys() - outer.loops_in_scope - outer.taken)
     for problem in problems:
         interp.report(problem, node)
     if any(isinstance(problem, AxisMappingStructure) for problem in problems):

@@ -31,6 +31,7 @@ from named_types.problems import (
     AxisMappingStructure,
     AxisSizeConflict,
     IndivisibleAxis,
+    InvalidAxisMapping,
     LeakedNamedAxis,
     Problem,
     RankMismatch,
@@ -167,6 +168,18 @@ def check_resources(
         if isinstance(size, int) and len(known) == len(lengths) and size % prod(length for _, length in known):
             problems.append(IndivisibleAxis(axis, size, tuple(known)))
     return tuple(problems)
+
+
+def check_mesh(axes: XmapAxes, outer: Collection[AxisName], mesh: Collection[Resource]) -> tuple[Problem, ...]:
+    """Whether no axis of the ``mesh`` that is used has the name of an axis of an enclosing function, of ``outer``.
+
+    On a device the name is that of the mesh axis, and would hide the other.
+    """
+    used = axes.axis_resources.resources_of(axes.axis_resources)
+    reason = "{!r} is an axis of the mesh and of an enclosing function: rename one of the two"
+    return tuple(
+        InvalidAxisMapping("axis_resources", reason.format(one)) for one in mesh if one in used and one in outer
+    )
 
 
 def resource_conflicts(value: ArrayType, resources: AxisResources, where: str | None = None) -> list[ResourceConflict]:

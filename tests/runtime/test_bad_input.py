@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -301,6 +302,20 @@ def test_the_mesh_of_an_enclosing_shard_map(rejection, scope):
     assert error.problem.message == (
         "axis_resources: an enclosing shard_map splits mesh axis 'x': here no axis can be mapped to the mesh"
     )
+
+
+@pytest.mark.parametrize("around", [lambda f: _xmap(f, ["x", ...], ["x", ...]), partial(jax.vmap, axis_name="x")])
+def test_an_enclosing_axis_with_the_name_of_a_mesh_axis(rejection, scope, around):
+    """In what runs on a device, the name would be that of the mesh axis."""
+
+    def row(values):
+        return _xmap(lambda x: x - lax.psum(x, "i"), I, I, axis_resources={"i": "x"})(values)
+
+    with scope(x=4):
+        error = rejection(lambda: around(row)(jnp.ones((3, 4))))
+        other = _xmap(row, ["rows", ...], ["rows", ...])(jnp.ones((3, 4)))
+    assert error.problem.reason == "'x' is an axis of the mesh and of an enclosing function: rename one of the two"
+    np.testing.assert_array_equal(other, np.full((3, 4), -3.0))
 
 
 def test_a_shard_map_inside_a_mapped_function_that_is_spread_itself(rejection, scope):

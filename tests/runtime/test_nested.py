@@ -175,6 +175,23 @@ def test_gradients_inside_a_mapped_function_of_nested_resources(scope):
     np.testing.assert_allclose(result, expected, rtol=1e-4)
 
 
+def test_a_mesh_with_another_axis_of_the_name_of_an_outer_one(scope):
+    """The outer axis is none of the mesh: what the inner function sums over it, it sums over all instances."""
+
+    def inner(y):
+        return y / lax.psum(y, ("x", "j"))
+
+    def row(y):
+        return jnp.sin(xmap(inner, ["j"], ["j"], axis_resources={"j": "y"})(y))
+
+    x = 1 + jnp.arange(24.0).reshape(3, 8)
+    with scope(x=2, y=4):
+        for around in (xmap(row, ["x", ...], ["x", ...]), jax.vmap(row, axis_name="x")):
+            np.testing.assert_allclose(around(x), jnp.sin(x / x.sum()), rtol=1e-6)
+            gradient = jax.grad(lambda x, around=around: around(x)[0, 0])(x)
+            np.testing.assert_allclose(gradient, jax.grad(lambda x: jnp.sin(x / x.sum())[0, 0])(x), rtol=1e-5)
+
+
 def test_values_inside_a_nested_map_are_partitioned(scope):
     """Each device holds its part of both axes: 8 / 4 of the outer, 4 / 2 of the inner one."""
 
