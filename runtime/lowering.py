@@ -1,9 +1,8 @@
 """From a logical trace to a function of arrays: run by the interpreter, in serial loops, in a shard_map over the mesh.
 
-The shard_map is over all axes of the mesh but those that enclosing and nested ones are for, and those whose names are
-taken. Only what is needed is
-made: without mesh resources there is no shard_map, and an axis of one instance per device and step is no axis of any
-array.
+The shard_map is over all axes of the mesh but those that enclosing and nested ones are for, and those with the name of
+an axis around. Only what is needed is made: without mesh resources there is no shard_map, and an axis of one instance
+per device and step is no axis of any array.
 """
 
 from __future__ import annotations
