@@ -38,6 +38,7 @@ from mypy.types import (
 
 from named_types.algebra import NO_NAMES, UNKNOWN_ARRAY, NamedShape, union
 from named_types.mypy_plugin.analysis import Analyses
+from named_types.mypy_plugin.attributes import leaves_sizes_open, within
 from named_types.mypy_plugin.encoding import Encoder, arrays_in, is_array, unknown
 from named_types.mypy_plugin.iteration import with_rows
 from named_types.mypy_plugin.numpy_arrays import known_int
@@ -142,6 +143,14 @@ class Calls:
         """A field of a library's named tuple."""
         proper = get_proper_type(ctx.type)
         return field_of(proper, name) if isinstance(proper, TupleType) else None
+
+    def attribute_of_program(self, ctx: AttributeContext) -> Type | None:
+        """An attribute of a class of the program, whose instances may have sizes of their own."""
+        declared, scope = ctx.default_attr_type, variables_in_scope(ctx.api)
+        if not leaves_sizes_open(declared, scope):
+            return None
+        value = UNKNOWN if ctx.is_lvalue else self.analyses.value_at(ctx.api.path, ctx.context)
+        return self._type_of(value, ctx.api, ctx.context) or within(declared, scope)
 
     def of_program(self, ctx: FunctionContext | MethodContext) -> Type | None:
         """A call of the program's own function: what the analyzer, who follows it, knows of the result."""

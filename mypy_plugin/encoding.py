@@ -215,6 +215,21 @@ def variable_name(type: Type) -> str | None:
     return None
 
 
+def variables_in(type: Type) -> frozenset[Type]:
+    """The type variables in it that stand for dimension variables, but for those that functions in it bind."""
+    if isinstance(type, TypeAliasType) and type.is_recursive:
+        return frozenset()
+    proper = get_proper_type(type)
+    if variable_name(proper) is not None:
+        return frozenset({proper})
+    inner: Sequence[Type] = ()
+    if isinstance(proper, Instance):
+        inner = proper.args
+    elif isinstance(proper, (TupleType, UnionType)):
+        inner = proper.items
+    return frozenset().union(*map(variables_in, inner))
+
+
 def decode_dim(type: Type) -> Dim:
     """The size that a `Dim` stands for, unknown for what is none."""
     proper = get_proper_type(type)

@@ -155,6 +155,8 @@ class NamedTypesPlugin(Plugin):
             return self._in_program(partial(self._calls.attribute, name=name), default_attribute)
         if _is_of_library(fullname):
             return self._in_program(partial(self._calls.field, name=name), default_attribute)
+        if self._analyses.is_of_program(fullname):
+            return self._in_program(self._calls.attribute_of_program, default_attribute)
         return None
 
     def _signature_hook(self, fullname: str) -> Callable[[AnySignatureContext], FunctionLike] | None:

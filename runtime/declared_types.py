@@ -36,6 +36,7 @@ from named_types.semantics.forms import (
     UnionForm,
     declared_arrays,
     first_mismatch,
+    without_variables,
 )
 from named_types.semantics.lifting import Lifting, Signature, bound_sizes
 
@@ -189,7 +190,9 @@ def _read_class(annotation: type, inside: tuple[type, ...]) -> Form:
     module = sys.modules.get(annotation.__module__)
     names = {**vars(module), **vars(annotation)} if module is not None else dict(vars(annotation))
     fields = inspect.get_annotations(annotation)
-    forms = tuple((name, _read(field, names, (*inside, annotation))) for name, field in fields.items())
+    forms = tuple(
+        (name, without_variables(_read(field, names, (*inside, annotation)))) for name, field in fields.items()
+    )
     return RecordForm(forms) if any(form is not None for _, form in forms) else None
 
 

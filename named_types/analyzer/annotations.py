@@ -33,6 +33,7 @@ from named_types.semantics.forms import (
     TupleForm,
     UnionForm,
     first_mismatch,
+    without_variables,
 )
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ def _unknown_tuple(form: TupleForm) -> tuple[Value, ...]:
 
 def _form_of_class(cls: Class) -> Form:
     if isinstance(cls.values, type) and issubclass(cls.values, tuple):
-        return NamedTupleForm(tuple(cls.declared.get(name) for name in cls.fields), cls.values)
+        return NamedTupleForm(tuple(without_variables(cls.declared.get(name)) for name in cls.fields), cls.values)
     if cls.kind is Kind.DICT:
         return _form_of_typed_dict(cls)
     return ClassForm(cls) if cls.kind in (Kind.OBJECT, Kind.UNKNOWN) else None
@@ -263,10 +264,3 @@ def _form_of_typed_dict(cls: Class) -> Form:
         return None
     declared = {name: form for one in reversed(cls.mro) for name, form in one.declared.items()}
     return DictForm(tuple((name, without_variables(form)) for name, form in declared.items()))
-
-
-def without_variables(form: Form) -> Form:
-    """An annotation of a class: what its dimension variables stand for, each instance has for itself."""
-    if not isinstance(form, ArrayType):
-        return form
-    return form.substitute(dict.fromkeys(form.variables, UNKNOWN_DIM))

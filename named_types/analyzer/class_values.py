@@ -153,16 +153,18 @@ class Instance:
     is_exact: bool = True
     is_leaked: bool = False
     """Whether unknown code keeps it, and may set its attributes at any time."""
+    is_self: bool = False
+    """Whether it is that of a method checked by itself: its class's dimension variables are known by their names."""
 
     def __repr__(self) -> str:
         return self.cls.name
 
 
-def any_instance(cls: Class) -> Instance:
+def any_instance(cls: Class, *, is_self: bool = False) -> Instance:
     """An instance of the class or of one that inherits from it, of which no more is known."""
     attributes = Attributes()
     forget(attributes)
-    return Instance(cls, attributes, is_exact=False)
+    return Instance(cls, attributes, is_exact=False, is_self=is_self)
 
 
 @dataclass(frozen=True, repr=False)

@@ -85,7 +85,7 @@ def receiver_alone(function: Function) -> Instance | None:
     if not isinstance(cls, Class) or not positional_parameters(function.node):
         return None
     is_wrapped = isinstance(cls.attributes.get(function.name), (ClassMethod, StaticMethod))
-    return None if is_wrapped or function.name in _STATIC else any_instance(cls)
+    return None if is_wrapped or function.name in _STATIC else any_instance(cls, is_self=True)
 
 
 _STATIC = ("__new__", "__init_subclass__", "__class_getitem__")

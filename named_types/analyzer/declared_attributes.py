@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -24,12 +25,22 @@ def declared_form(interp: Interpreter, cls: Class, name: str) -> Form:
             return one.declared[name]
         annotation = _on_self(one.node).get(name)
         if annotation is not None:
-            frame, interp.frame = interp.frame, Frame(one.closure)
-            try:
-                return read_annotation(interp, annotation.annotation)
-            finally:
-                interp.frame = frame
+            return _read(interp, one, annotation)
     return None
+
+
+def declared_forms(interp: Interpreter, cls: Class) -> Mapping[str, Form]:
+    """The annotations of all attributes that the class itself has some of."""
+    on_self = {name: _read(interp, cls, annotation) for name, annotation in _on_self(cls.node).items()}
+    return {**on_self, **cls.declared}
+
+
+def _read(interp: Interpreter, cls: Class, annotation: cst.Annotation) -> Form:
+    frame, interp.frame = interp.frame, Frame(cls.closure)
+    try:
+        return read_annotation(interp, annotation.annotation)
+    finally:
+        interp.frame = frame
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from named_types.analyzer.annotations import declared_value, hold, without_variables
+from named_types.analyzer.annotations import declared_value, hold
 from named_types.analyzer.class_values import (
     Class,
     ClassMethod,
@@ -46,6 +46,7 @@ from named_types.analyzer.values import (
     is_forgotten,
 )
 from named_types.problems import IncompatibleAssignment
+from named_types.semantics.forms import without_variables
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -105,7 +106,8 @@ def instance_attribute(interp: Interpreter, instance: Instance | Record, name: s
     fallback = instance.cls.lookup("__getattr__")
     if fallback is not None and instance.is_exact and not is_forgotten(instance.attributes):
         return interp.call(_method(fallback[0], instance), [name], {}, node)
-    return declared_value(declared_form(interp, instance.cls, name))
+    form = declared_form(interp, instance.cls, name)
+    return declared_value(form if isinstance(instance, Instance) and instance.is_self else without_variables(form))
 
 
 def value_attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Value:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from named_types.algebra import Dim
 
 _VERSIONS = itertools.count(1)
 
@@ -21,7 +23,7 @@ class Deferred(ABC):
 class Scope:
     """The bindings of a module, of one call of a function, or of a comprehension, inside the scope around it."""
 
-    __slots__ = ("bindings", "declared", "is_comprehension", "outer", "outside", "version")
+    __slots__ = ("bindings", "declared", "is_comprehension", "outer", "outside", "sizes", "version")
 
     def __init__(self, outer: Scope | None = None, is_comprehension: bool = False) -> None:
         self.outer = outer
@@ -31,6 +33,8 @@ class Scope:
         """The annotation of each annotated variable."""
         self.outside: dict[str, Scope] = {}
         """Names that a ``global`` or ``nonlocal`` statement binds elsewhere."""
+        self.sizes: Mapping[str, Dim] = {}
+        """What the dimension variables of a function are, in a call of it and for the functions inside."""
         self.version = 0
         """Differs between any two states, so that who remembers a result can tell whether it still holds."""
 
@@ -47,6 +51,14 @@ class Scope:
                 value = scope.bindings[name]
                 return (value.resolve() if isinstance(value, Deferred) else value,)
         return None
+
+    @property
+    def sizes_around(self) -> Mapping[str, Dim]:
+        """What dimension variables are here: a function inside another one has those of its own beside them."""
+        sizes: dict[str, Dim] = {}
+        for scope in self.chain():
+            sizes = {**scope.sizes, **sizes}
+        return sizes
 
     def bind(self, name: str, value: Any) -> None:
         scope = self.outside.get(name, self)

@@ -10,13 +10,14 @@ import libcst as cst
 
 from named_types.algebra import UNKNOWN_DIM, AxisName
 from named_types.analyzer.annotations import hold, read_annotation
+from named_types.analyzer.class_sizes import sizes_of_receiver
 from named_types.analyzer.conflicts import argument_node
 from named_types.analyzer.context import Frame
 from named_types.analyzer.syntax import positional_parameters, single_parameters
 from named_types.analyzer.values import Function, Value, VmappedAxis
 from named_types.problems import IncompatibleArgument
 from named_types.problems.problem import listed
-from named_types.semantics.forms import Form, MappingForm, SequenceForm, declared_arrays
+from named_types.semantics.forms import Form, MappingForm, SequenceForm, declared_arrays, with_sizes
 from named_types.semantics.lifting import Lifting, Signature, bound_sizes, extra_axes
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def read_signature(interp: Interpreter, function: Function) -> Signature:
                 parameters[one.name.value] = form_of(read_annotation(interp, one.annotation.annotation))
     finally:
         interp.frame = frame
-    return Signature(parameters, result)
+    sizes = function.scope.sizes_around
+    return Signature({name: with_sizes(form, sizes) for name, form in parameters.items()}, with_sizes(result, sizes))
 
 
 @dataclass(frozen=True)
@@ -105,12 +107,13 @@ def check_arguments(
     arguments = [
         pair for name, form in signature.parameters.items() for pair in declared_arrays(form, bindings.get(name))
     ]
-    sizes = bound_sizes(arguments)
+    sizes = bound_sizes([*sizes_of_receiver(interp, function, frame.receiver), *arguments])
     for declared, actual in arguments:
         extra = frozenset(extra_axes(declared, actual, signature.axes))
         lifted |= extra if liftable is None else extra & liftable
     if node is not function.node:
         sizes = {**dict.fromkeys(signature.variables, UNKNOWN_DIM), **sizes}
+    frame.scope.sizes = sizes = {**sizes, **function.scope.sizes_around}
     lifted |= {axis for axis in interp.context.axis_env if isinstance(axis, VmappedAxis)}
     frame.lifting, frame.declared_return = Lifting(sizes, frozenset(lifted)), signature.result
     caller, interp.frame = interp.frame, frame

@@ -7,11 +7,11 @@ annotation itself. A value whose type is not known fits every form.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from named_types.algebra import ArrayType
+from named_types.algebra import UNKNOWN_DIM, ArrayType, Dim
 from named_types.semantics.abstract_array import AbstractArray
 
 
@@ -102,6 +102,36 @@ def array_types(form: Form) -> list[ArrayType]:
         case RecordForm(fields) | DictForm(fields):
             return [one for _, part in fields for one in array_types(part)]
     return []
+
+
+def without_variables(form: Form) -> Form:
+    """What an annotation in a class says elsewhere: the sizes that its dimension variables are, an instance has."""
+    return _with_arrays(form, lambda array: array.substitute(dict.fromkeys(array.variables, UNKNOWN_DIM)))
+
+
+def with_sizes(form: Form, sizes: Mapping[str, Dim]) -> Form:
+    """An annotation where some dimension variables have these sizes."""
+    return _with_arrays(form, lambda array: array.substitute(sizes)) if sizes else form
+
+
+def _with_arrays(form: Form, change: Callable[[ArrayType], ArrayType]) -> Form:
+    def changed(part: Form) -> Form:
+        return _with_arrays(part, change)
+
+    match form:
+        case ArrayType():
+            return change(form)
+        case TupleForm(parts):
+            return replace(form, items=tuple(map(changed, parts)))
+        case UnionForm(parts):
+            return UnionForm(tuple(map(changed, parts)))
+        case SequenceForm(part) | MappingForm(part):
+            return replace(form, item=changed(part))
+        case RecordForm(fields) | DictForm(fields):
+            return replace(form, fields=tuple((name, changed(part)) for name, part in fields))
+        case CallableForm(parameters, result):
+            return CallableForm(None if parameters is None else tuple(map(changed, parameters)), changed(result))
+    return form
 
 
 def declared_arrays(form: Form, value: object) -> Iterator[tuple[ArrayType, ArrayType]]:

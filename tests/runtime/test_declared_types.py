@@ -104,6 +104,14 @@ def test_variables_that_nothing_binds_fit_every_size(rejection):
     assert error.problem.message == 'argument "x" of "square" has type "f32[(3, 4)]", expected "f32[(3, 3)]"'
 
 
+def test_each_instance_of_a_class_has_sizes_of_its_own():
+    def both(first: Layer, second: Layer, x: f32[("n",)]) -> f32[(3,)]:
+        return first.bias + second.bias
+
+    mapped = xmap(both, {}, {})
+    assert mapped(Layer(ones(5, 3), ones(3)), Layer(ones(6, 3), ones(3)), ones(7)).shape == (3,)
+
+
 def of_tuple(pair: tuple[f32[(5,)], f32[(4,)]]) -> f32[...]:
     return pair[0]
 
