@@ -20,6 +20,7 @@ from jax.interpreters import ad
 
 from named_types.runtime.axes import mesh_axes
 from named_types.runtime.collectives import Values
+from named_types.runtime.explicit_axes import as_traced_here
 from named_types.runtime.layouts import Laid, Layout, arrays_of, laid_out, layouts_of, without, without_copies
 from named_types.semantics.propagation import propagate, propagate_equation
 from named_types.semantics.transfers import Names, axis_names, join
@@ -35,7 +36,7 @@ def custom_jvp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: S
     def lowered_jvp(*operands: Any) -> list[Any]:
         count, avals = len(values), call.operand_avals
         primals, tangents = operands[: len(operands) // 2], operands[len(operands) // 2 :]
-        rule = interpreter.trace(jvp.call_wrapped, [*avals, *(aval.to_tangent_aval() for aval in avals)])
+        rule = interpreter.trace_rule(eqn, jvp.call_wrapped, [*avals, *(aval.to_tangent_aval() for aval in avals)])
         laid = [*call.laid(primals), *call.laid(tangents)]
         results = interpreter.at(primals[count:]).run(rule, laid, [*names, *names])
         half = len(results) // 2
@@ -67,7 +68,9 @@ def custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: S
         operands_and_steps = [primal.value for primal in primals]
         operands, steps = call.laid(operands_and_steps), operands_and_steps[count:]
         flags = [index >= num_consts or primal.perturbed for index, primal in enumerate(primals[:count])]
-        rule = interpreter.trace(lambda *inputs: forward.call_wrapped(*_with_flags(inputs, flags)), call.operand_avals)
+        rule = interpreter.trace_rule(
+            eqn, lambda *inputs: forward.call_wrapped(*_with_flags(inputs, flags)), call.operand_avals
+        )
         results = interpreter.at(steps).run(rule, operands, names)
         num_kept = len(results) - len(eqn.outvars)
         _, _, forwarded = eqn.params["out_trees"]()
@@ -85,7 +88,7 @@ def custom_vjp(interpreter: Interpreter, eqn: JaxprEqn, values: Values, names: S
         held, whole = laid_out(arrays, residuals.layouts), laid_out(_instantiate(cotangents), call.layouts)
         operand_names = [*residuals.names, *result_names]
         avals = [*residuals.avals, *(variable.aval.to_tangent_aval() for variable in eqn.outvars)]
-        rule = lowering.trace(lambda *inputs: _instantiate(backward.call_wrapped(*inputs)), avals)
+        rule = lowering.trace_rule(eqn, lambda *inputs: _instantiate(backward.call_wrapped(*inputs)), avals)
         if not lowering.mentions([*eqn.params["call_jaxpr"].eqns, *rule.eqns]):
             gradients = lowering.run(rule, [*held, *whole], operand_names)
             return (*map(call.as_gradient, gradients, values), *without_gradient)
@@ -127,11 +130,13 @@ class _CustomCall:
 
     @property
     def operand_avals(self) -> list[Any]:
-        return [atom.aval for atom in self.eqn.invars]
+        """As its derivative rules expect them."""
+        return list(self.eqn.params["call_jaxpr"].in_avals)
 
     def run(self, *operands: Any) -> list[Any]:
         lowering = self.interpreter.at(operands[len(self.values) :])
-        results = lowering.run(self.eqn.params["call_jaxpr"], self.laid(operands), self.names)
+        jaxpr = as_traced_here(self.eqn.params["call_jaxpr"], self.eqn)
+        results = lowering.run(jaxpr, self.laid(operands), self.names)
         self.layouts = layouts_of(results)
         return arrays_of(results)
 

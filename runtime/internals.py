@@ -113,6 +113,16 @@ def origin_of(value: Any) -> Origin | None:
     return Origin(value._trace, value.val, equation, () if equation is None else equation.in_tracers)
 
 
+def without_sharding(aval: Any) -> Any:
+    """A type that tells nothing of a mesh."""
+    return aval.update(sharding=None) if isinstance(aval, ShapedArray) else aval
+
+
+def mesh_of(eqn: JaxprEqn) -> AbstractMesh:
+    """The mesh that was in scope where an equation was traced."""
+    return eqn.ctx.cur_abstract_mesh
+
+
 def settings_of(eqn: JaxprEqn) -> AbstractContextManager[object]:
     """JAX's settings as they were where an equation was traced; the mesh stays as it is.
 

@@ -23,9 +23,10 @@ from named_types.algebra.axis_resources import Resource
 from named_types.runtime.axes import LoweredAxis, mesh_axes
 from named_types.runtime.collectives import COLLECTIVES, Rule
 from named_types.runtime.early_sums import early_sums
+from named_types.runtime.explicit_axes import as_traced_here, keeps_explicit_types
 from named_types.runtime.higher_order import HIGHER_ORDER
 from named_types.runtime.instance_rules import Instances
-from named_types.runtime.internals import differing_alike, settings_of, trace_to_jaxpr, types_tell_devices
+from named_types.runtime.internals import differing_alike, mesh_of, settings_of, trace_to_jaxpr, types_tell_devices
 from named_types.runtime.layouts import Laid, positional
 from named_types.runtime.places import refuse
 from named_types.runtime.shared_sum import shared_sum
@@ -107,10 +108,11 @@ class Interpreter:
         """With the serial loops at these steps: a function that is run later takes them as operands."""
         return replace(self, steps=dict(zip(self.steps, steps, strict=True)))
 
-    def trace(self, function: Callable[..., Any], operands: Sequence[ShapedArray]) -> ClosedJaxpr:
-        """The jaxpr of a function of such instances, in the axis env of the mapped function."""
-        jaxpr, _ = trace_to_jaxpr(function, operands, {axis.name: axis.size for axis in self.axes.values()})
-        return jaxpr
+    def trace_rule(self, eqn: JaxprEqn, rule: Callable[..., Any], operands: Sequence[ShapedArray]) -> ClosedJaxpr:
+        """The jaxpr of a rule of an equation for such instances, with the axes and the mesh that it was traced with."""
+        with jax.sharding.use_abstract_mesh(mesh_of(eqn)):
+            jaxpr, _ = trace_to_jaxpr(rule, operands, {axis.name: axis.size for axis in self.axes.values()})
+        return as_traced_here(jaxpr, eqn)
 
     def sum_over_mesh(self, value: Any, axes: Sequence[LoweredAxis]) -> Any:
         """A psum over the mesh axes of named axes."""
@@ -139,7 +141,7 @@ class Interpreter:
         if name in COLLECTIVES:
             return COLLECTIVES[name]
         rule = HIGHER_ORDER.get(name)
-        if rule is not None and any(value.names for value in values):
+        if rule is not None and (any(value.names for value in values) or keeps_explicit_types(eqn)):
             return rule
         if not eqn.params or not self.mentions([eqn]):
             return None

@@ -8,14 +8,16 @@ per device and step is no axis of any array.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import jax
-from jax.sharding import AxisType, NamedSharding, PartitionSpec
+from jax.sharding import PartitionSpec
 
 from named_types.algebra import AxisMapping, AxisName, AxisResources
 from named_types.algebra.axis_resources import Resource
 from named_types.runtime.axes import LoweredAxis, in_order, lower_axis
+from named_types.runtime.explicit_axes import run_automatically
 from named_types.runtime.internals import axis_env
 from named_types.runtime.interpreter import Interpreter
 from named_types.runtime.layouts import Laid, Layout, without
@@ -29,7 +31,6 @@ from named_types.runtime.variables import mesh_axes_inside
 
 def run(traced: LogicalTrace, resources: AxisResources, scope: Scope, operands: Sequence[Any]) -> list[Any]:
     """The results of a mapped function for ``operands``, whole arrays."""
-    mesh = scope.mesh
     in_layouts = [_layout(mapping, value.ndim) for mapping, value in zip(traced.in_mappings, operands, strict=True)]
     out_layouts = [
         _layout(mapping, aval.ndim + len(mapping.positions))
@@ -39,31 +40,38 @@ def run(traced: LogicalTrace, resources: AxisResources, scope: Scope, operands: 
         name: lower_axis(name, traced.sizes[name], resources.get(name, ()), scope)
         for name in _order(traced.sizes, [*out_layouts, *in_layouts])
     }
-    num_consts = len(traced.jaxpr.consts)
-    body = _looped(traced, axes, [*[()] * num_consts, *in_layouts], out_layouts)
     everything = [*traced.jaxpr.consts, *operands]
+    function = _over_mesh(traced, axes, scope, in_layouts, out_layouts)
+    if traced.mesh is None:
+        return function(*everything)
+    types = [_type(layout, axes, own) for layout, own in zip(out_layouts, traced.positional, strict=True)]
+    return run_automatically(function, everything, traced.mesh, types)
+
+
+def _over_mesh(
+    traced: LogicalTrace,
+    axes: Mapping[AxisName, LoweredAxis],
+    scope: Scope,
+    in_layouts: Sequence[Layout],
+    out_layouts: Sequence[Layout],
+) -> Callable[..., list[Any]]:
+    """The function of constants and operands, whole arrays."""
+    mesh, num_consts = scope.mesh, len(traced.jaxpr.consts)
+    body = _looped(traced, axes, [*[()] * num_consts, *in_layouts], out_layouts)
     if mesh is None or not any(axis.mesh_axes for axis in axes.values()):
-        return body(*everything)
-    in_specifications = (
-        *[PartitionSpec()] * num_consts,
-        *(_specification(layout, axes) for layout in in_layouts),
-    )
-    if AxisType.Explicit in mesh.axis_types:
-        everything = [
-            jax.sharding.reshard(value, NamedSharding(mesh, specification))
-            for value, specification in zip(everything, in_specifications, strict=True)
-        ]
+        return body
     bound = scope.taken | axis_env().keys()
     free = set(mesh.axis_names) - bound - mesh_axes_inside(traced.jaxpr.jaxpr)
     used = {mesh_axis for axis in axes.values() for mesh_axis in axis.mesh_axes}
-    return jax.shard_map(
+    spread: Callable[..., list[Any]] = jax.shard_map(
         body,
         mesh=mesh,
-        in_specs=in_specifications,
+        in_specs=(*[PartitionSpec()] * num_consts, *(_specification(layout, axes) for layout in in_layouts)),
         out_specs=[_specification(layout, axes) for layout in out_layouts],
         axis_names=used if has_constraints(traced.jaxpr.jaxpr.eqns) else free,
         check_vma=False,
-    )(*everything)
+    )
+    return spread
 
 
 def _layout(mapping: AxisMapping, rank: int) -> Layout:
@@ -73,6 +81,20 @@ def _layout(mapping: AxisMapping, rank: int) -> Layout:
 
 def _specification(layout: Layout, axes: Mapping[AxisName, LoweredAxis]) -> PartitionSpec:
     return PartitionSpec(*((axes[name].mesh_axes or None) if name is not None else None for name in layout))
+
+
+def _type(layout: Layout, axes: Mapping[AxisName, LoweredAxis], positional: PartitionSpec) -> PartitionSpec:
+    """Of a result: named axes are spread over their mesh axes, the positional ones over those that are left."""
+    named = {mesh_axis for name in layout if name is not None for mesh_axis in axes[name].mesh_axes}
+    rank = sum(name is None for name in layout)
+    own = iter([*map(partial(_left, named), positional), *[None] * rank])
+    return PartitionSpec(*(next(own) if name is None else axes[name].mesh_axes or None for name in layout))
+
+
+def _left(used: set[str], entry: Any) -> tuple[str, ...] | None:
+    """An entry of a specification without the mesh axes that are used."""
+    mesh_axes = entry if isinstance(entry, tuple) else (entry,)
+    return tuple(axis for axis in mesh_axes if axis is not None and axis not in used) or None
 
 
 def _looped(

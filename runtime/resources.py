@@ -114,6 +114,10 @@ def taking(resources: Iterable[Resource]) -> AbstractContextManager[None]:
 
 
 def _current_mesh() -> Mesh | None:
-    """The mesh in scope: that of `mesh`, else that of ``with Mesh(...)``, else that of ``jax.set_mesh``."""
+    """The mesh in scope: that of `mesh`, else that of ``with Mesh(...)``, else that of ``jax.set_mesh``.
+
+    How its axes are typed is of no concern where `axis_resources` tells how values are spread.
+    """
     candidates = (_scoped_mesh.value, *context_meshes())
-    return next((found for found in candidates if found is not None and not found.empty), None)
+    found = next((one for one in candidates if one is not None and not one.empty), None)
+    return None if found is None else Mesh(found.devices, found.axis_names)

@@ -16,10 +16,12 @@ from typing import Any, TypeAlias, cast
 import jax
 from jax.core import ShapedArray
 from jax.extend.core import ClosedJaxpr, JaxprEqn
+from jax.sharding import AbstractMesh, PartitionSpec
 
 from named_types.algebra import UNKNOWN_DIM, ArrayType, AxisMapping, AxisName, NamedShape
 from named_types.problems import AxisMappingStructure, InvalidOperation, NamedAxisError, Problem, UnboundAxisName
 from named_types.runtime.declared_types import DeclaredTypes
+from named_types.runtime.explicit_axes import explicit_mesh, without_explicit_types
 from named_types.runtime.internals import info_of_trace, trace_to_jaxpr
 from named_types.runtime.introspection import observed
 from named_types.runtime.origins import Origins, origin_of_problem, origins_of
@@ -34,6 +36,7 @@ from named_types.runtime.places import (
 from named_types.runtime.random_keys import DRAWING, spread_stream
 from named_types.runtime.resources import Scope
 from named_types.runtime.sharding_constraints import CONSTRAINT, misplaced
+from named_types.runtime.variables import mesh_axes_inside
 from named_types.semantics.abstract_array import AbstractArray
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.backward import whereabouts
@@ -66,6 +69,12 @@ class LogicalTrace:
     names: dict[Any, Names]
     """Of every variable."""
 
+    mesh: AbstractMesh | None
+    """The mesh in whose types the results are to be told, None if the types of the jaxpr are as they should be."""
+
+    positional: tuple[PartitionSpec, ...]
+    """How the positional axes of the results are spread over it."""
+
 
 def trace(
     function: Callable[..., Any],
@@ -91,6 +100,11 @@ def trace(
         structure, map(_instance, avals, jax.tree_util.tree_leaves(entered.arguments))
     )
     jaxpr, result_tree = _trace_instance(observable, instances, sizes, entered.axis_env)
+    mesh, positional = explicit_mesh(), [aval.sharding.spec for aval in jaxpr.out_avals]
+    if mesh is not None and (axes.axis_resources or mesh_axes_inside(jaxpr.jaxpr)):
+        jaxpr = without_explicit_types(jaxpr)
+    else:
+        mesh = None
     checks = _Checks(axes, entered.axis_env, outer, scope, origins)
     all_names = propagate_variables(jaxpr.jaxpr, names, visit=checks)
     result_names = [names_of(atom, all_names) for atom in jaxpr.jaxpr.outvars]
@@ -104,7 +118,7 @@ def trace(
     left = leave(axes, typed_results, entered.axis_env, outer)
     _reject_first(left.problems, place_of_caller, origins)
     out_mappings = tuple(jax.tree_util.tree_leaves(left.mappings))
-    return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes, all_names)
+    return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes, all_names, mesh, tuple(positional))
 
 
 def _entry_problems(axes: XmapAxes, entered: Entered, outer: NamedShape, scope: Scope) -> list[Problem]:
