@@ -72,7 +72,7 @@ def test_values_and_gradients(name, is_placed):
     expected = reference(X), weighted(reference)(X)
     with jax.set_mesh(MESH):
         x = jax.device_put(X, NamedSharding(MESH, PartitionSpec("x"))) if is_placed else X
-        result = mapped(x)
+        result: Any = mapped(x)
         np.testing.assert_allclose(result, expected[0], rtol=1e-4, atol=1e-5)
         np.testing.assert_allclose(weighted(mapped)(x), expected[1], rtol=1e-3, atol=1e-4)
     assert result.sharding.spec[0] == "x"
@@ -100,7 +100,7 @@ def test_values_of_an_enclosing_function_are_closed_over():
 
     with jax.set_mesh(MESH):
         w = jax.device_put(ROW, NamedSharding(MESH, PartitionSpec("y")))
-        result = jax.jit(scaled)(w, X)
+        result: Any = jax.jit(scaled)(w, X)
         gradient = jax.jit(jax.grad(lambda w: scaled(w, X).sum()))(w)
     np.testing.assert_allclose(result, jax.nn.relu(X * ROW - 1), rtol=1e-5)
     np.testing.assert_allclose(gradient, (X * (X * ROW > 1)).sum(0), rtol=1e-5)
