@@ -111,7 +111,8 @@ def test_positions_keep_the_types_that_the_function_gives_them():
     mapped = xmap(lambda x: jnp.sin(x), ["i", ...], ["i", ...], axis_resources={"i": "x"})
     with jax.set_mesh(MESH):
         x = jax.device_put(X, NamedSharding(MESH, PartitionSpec(None, "y")))
-        assert mapped(x).sharding.spec == PartitionSpec("x", None)
+        result: Any = mapped(x)
+    assert result.sharding.spec == PartitionSpec("x", None)
 
 
 def test_serial_steps_beside_the_mesh():
