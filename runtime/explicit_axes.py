@@ -7,44 +7,49 @@ without: how it is spread is for `axis_resources` to say. Its results have expli
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax
+from jax.core import ShapedArray
 from jax.extend.core import ClosedJaxpr, DropVar, Jaxpr, JaxprEqn, Literal, Var
 from jax.sharding import AbstractMesh, AxisType, NamedSharding, PartitionSpec
 
-from named_types.runtime.internals import mesh_of, without_sharding
+from named_types.runtime.internals import mesh_of
 
 _TYPING = frozenset({"mesh_cast", "reshard"})
 """The primitives that change nothing of a value but its type."""
 
 _SHARDINGS = frozenset({"sharding", "out_sharding"})
 _KEEPING = frozenset({"custom_jvp_call", "custom_vjp_call", "sharding_constraint"})
-"""The primitives whose parameters stay as they are: derivative rules expect the types that their function had."""
+"""The primitives whose parameters are kept: derivative rules expect the types that their function had."""
 
 
-def explicit_mesh() -> AbstractMesh | None:
-    """The mesh in whose types values are told here, None where types tell nothing of a mesh."""
+@dataclass(frozen=True)
+class ExplicitTypes:
+    """What the types of a function's results tell of the mesh in scope."""
+
+    mesh: AbstractMesh
+    specifications: Sequence[PartitionSpec]
+    """How each result of one instance is spread over the mesh."""
+
+
+def explicit_types(jaxpr: ClosedJaxpr) -> ExplicitTypes | None:
+    """What the types of a jaxpr's results tell of the mesh in scope, None if that has no Explicit axes."""
     mesh = jax.sharding.get_abstract_mesh()
-    return mesh if mesh.explicit_axes else None
-
-
-def automatic(mesh: AbstractMesh) -> AbstractMesh:
-    """The mesh without Explicit axes."""
-    without: AbstractMesh = mesh.update_axis_types(dict.fromkeys(mesh.explicit_axes, AxisType.Auto))
-    return without
+    if not mesh.explicit_axes:
+        return None
+    return ExplicitTypes(mesh, [aval.sharding.spec for aval in jaxpr.out_avals])
 
 
 def run_automatically(
-    function: Callable[..., Sequence[Any]],
-    operands: Sequence[Any],
-    mesh: AbstractMesh,
-    specifications: Sequence[PartitionSpec],
+    function: Callable[..., Sequence[Any]], operands: Sequence[Any], results: ExplicitTypes
 ) -> list[Any]:
-    """The results of a function that runs without explicit types; ``specifications`` are those of its results."""
-    with jax.sharding.use_abstract_mesh(automatic(mesh)):
-        results = function(*(jax.sharding.reshard(operand, PartitionSpec()) for operand in operands))
-    return [jax.sharding.reshard(*result) for result in zip(results, specifications, strict=True)]
+    """The results of a function that runs without explicit types, with those that they are to have."""
+    without_explicit_axes = results.mesh.update_axis_types(dict.fromkeys(results.mesh.explicit_axes, AxisType.Auto))
+    with jax.sharding.use_abstract_mesh(without_explicit_axes):
+        arrays = function(*(jax.sharding.reshard(operand, PartitionSpec()) for operand in operands))
+    return [jax.sharding.reshard(*array) for array in zip(arrays, results.specifications, strict=True)]
 
 
 def as_traced_here(jaxpr: ClosedJaxpr, eqn: JaxprEqn) -> ClosedJaxpr:
@@ -68,28 +73,27 @@ def _without_types(jaxpr: Jaxpr) -> Jaxpr:
 
     def atom(given: Any) -> Any:
         if isinstance(given, Literal):
-            return Literal(given.val, without_sharding(given.aval))
+            return Literal(given.val, _without_sharding(given.aval))
         if given not in atoms:
             kind = DropVar if isinstance(given, DropVar) else Var
-            atoms[given] = kind(without_sharding(given.aval))
+            atoms[given] = kind(_without_sharding(given.aval))
         return atoms[given]
 
-    def equations() -> list[JaxprEqn]:
-        rewritten = []
-        for eqn in jaxpr.eqns:
-            operands = list(map(atom, eqn.invars))
-            if eqn.primitive.name in _TYPING:
-                atoms.update(zip(eqn.outvars, operands, strict=True))
-            else:
-                results = list(map(atom, eqn.outvars))
-                rewritten.append(eqn.replace(invars=operands, outvars=results, params=_params(eqn)))
-        return rewritten
-
     constants, inputs = list(map(atom, jaxpr.constvars)), list(map(atom, jaxpr.invars))
-    eqns = equations()
+    eqns = []
+    for eqn in jaxpr.eqns:
+        operands = list(map(atom, eqn.invars))
+        if eqn.primitive.name in _TYPING:
+            atoms.update(zip(eqn.outvars, operands, strict=True))
+        else:
+            eqns.append(eqn.replace(invars=operands, outvars=list(map(atom, eqn.outvars)), params=_params(eqn)))
     results = list(map(atom, jaxpr.outvars))
     rewritten: Jaxpr = jaxpr.replace(constvars=constants, invars=inputs, eqns=eqns, outvars=results)
     return rewritten
+
+
+def _without_sharding(aval: Any) -> Any:
+    return aval.update(sharding=None) if isinstance(aval, ShapedArray) else aval
 
 
 def _params(eqn: JaxprEqn) -> dict[str, Any]:

@@ -113,11 +113,6 @@ def origin_of(value: Any) -> Origin | None:
     return Origin(value._trace, value.val, equation, () if equation is None else equation.in_tracers)
 
 
-def without_sharding(aval: Any) -> Any:
-    """A type that tells nothing of a mesh."""
-    return aval.update(sharding=None) if isinstance(aval, ShapedArray) else aval
-
-
 def mesh_of(eqn: JaxprEqn) -> AbstractMesh:
     """The mesh that was in scope where an equation was traced."""
     return eqn.ctx.cur_abstract_mesh

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from itertools import chain, repeat
 from typing import Any
 
 import jax
@@ -17,7 +18,7 @@ from jax.sharding import PartitionSpec
 from named_types.algebra import AxisMapping, AxisName, AxisResources
 from named_types.algebra.axis_resources import Resource
 from named_types.runtime.axes import LoweredAxis, in_order, lower_axis
-from named_types.runtime.explicit_axes import run_automatically
+from named_types.runtime.explicit_axes import ExplicitTypes, run_automatically
 from named_types.runtime.internals import axis_env
 from named_types.runtime.interpreter import Interpreter
 from named_types.runtime.layouts import Laid, Layout, without
@@ -42,10 +43,11 @@ def run(traced: LogicalTrace, resources: AxisResources, scope: Scope, operands: 
     }
     everything = [*traced.jaxpr.consts, *operands]
     function = _over_mesh(traced, axes, scope, in_layouts, out_layouts)
-    if traced.mesh is None:
+    if traced.explicit is None:
         return function(*everything)
-    types = [_type(layout, axes, own) for layout, own in zip(out_layouts, traced.positional, strict=True)]
-    return run_automatically(function, everything, traced.mesh, types)
+    one_instance = zip(out_layouts, traced.explicit.specifications, strict=True)
+    specifications = [_specification(layout, axes, own) for layout, own in one_instance]
+    return run_automatically(function, everything, ExplicitTypes(traced.explicit.mesh, specifications))
 
 
 def _over_mesh(
@@ -79,15 +81,12 @@ def _layout(mapping: AxisMapping, rank: int) -> Layout:
     return tuple(axes.get(position) for position in range(rank))
 
 
-def _specification(layout: Layout, axes: Mapping[AxisName, LoweredAxis]) -> PartitionSpec:
-    return PartitionSpec(*((axes[name].mesh_axes or None) if name is not None else None for name in layout))
-
-
-def _type(layout: Layout, axes: Mapping[AxisName, LoweredAxis], positional: PartitionSpec) -> PartitionSpec:
-    """Of a result: named axes are spread over their mesh axes, the positional ones over those that are left."""
+def _specification(
+    layout: Layout, axes: Mapping[AxisName, LoweredAxis], positional: Iterable[Any] = ()
+) -> PartitionSpec:
+    """Named axes are spread over their mesh axes, the positional ones as one instance's over those that are left."""
     named = {mesh_axis for name in layout if name is not None for mesh_axis in axes[name].mesh_axes}
-    rank = sum(name is None for name in layout)
-    own = iter([*map(partial(_left, named), positional), *[None] * rank])
+    own = chain(map(partial(_left, named), positional), repeat(None))
     return PartitionSpec(*(next(own) if name is None else axes[name].mesh_axes or None for name in layout))
 
 

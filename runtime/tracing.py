@@ -16,12 +16,11 @@ from typing import Any, TypeAlias, cast
 import jax
 from jax.core import ShapedArray
 from jax.extend.core import ClosedJaxpr, JaxprEqn
-from jax.sharding import AbstractMesh, PartitionSpec
 
 from named_types.algebra import UNKNOWN_DIM, ArrayType, AxisMapping, AxisName, NamedShape
 from named_types.problems import AxisMappingStructure, InvalidOperation, NamedAxisError, Problem, UnboundAxisName
 from named_types.runtime.declared_types import DeclaredTypes
-from named_types.runtime.explicit_axes import explicit_mesh, without_explicit_types
+from named_types.runtime.explicit_axes import ExplicitTypes, explicit_types, without_explicit_types
 from named_types.runtime.internals import info_of_trace, trace_to_jaxpr
 from named_types.runtime.introspection import observed
 from named_types.runtime.origins import Origins, origin_of_problem, origins_of
@@ -69,11 +68,8 @@ class LogicalTrace:
     names: dict[Any, Names]
     """Of every variable."""
 
-    mesh: AbstractMesh | None
-    """The mesh in whose types the results are to be told, None if the types of the jaxpr are as they should be."""
-
-    positional: tuple[PartitionSpec, ...]
-    """How the positional axes of the results are spread over it."""
+    explicit: ExplicitTypes | None
+    """Of the results, if the jaxpr was made to run without."""
 
 
 def trace(
@@ -100,11 +96,9 @@ def trace(
         structure, map(_instance, avals, jax.tree_util.tree_leaves(entered.arguments))
     )
     jaxpr, result_tree = _trace_instance(observable, instances, sizes, entered.axis_env)
-    mesh, positional = explicit_mesh(), [aval.sharding.spec for aval in jaxpr.out_avals]
-    if mesh is not None and (axes.axis_resources or mesh_axes_inside(jaxpr.jaxpr)):
+    is_spread = bool(axes.axis_resources or mesh_axes_inside(jaxpr.jaxpr))
+    if explicit := explicit_types(jaxpr) if is_spread else None:
         jaxpr = without_explicit_types(jaxpr)
-    else:
-        mesh = None
     checks = _Checks(axes, entered.axis_env, outer, scope, origins)
     all_names = propagate_variables(jaxpr.jaxpr, names, visit=checks)
     result_names = [names_of(atom, all_names) for atom in jaxpr.jaxpr.outvars]
@@ -118,7 +112,7 @@ def trace(
     left = leave(axes, typed_results, entered.axis_env, outer)
     _reject_first(left.problems, place_of_caller, origins)
     out_mappings = tuple(jax.tree_util.tree_leaves(left.mappings))
-    return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes, all_names, mesh, tuple(positional))
+    return LogicalTrace(jaxpr, mappings, out_mappings, result_tree, sizes, all_names, explicit)
 
 
 def _entry_problems(axes: XmapAxes, entered: Entered, outer: NamedShape, scope: Scope) -> list[Problem]:
