@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,13 +19,19 @@ PACKAGE_ROOT = Path(named_types.__file__).parent.parent
 
 
 @pytest.fixture
-def mypy(tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch, worker: str) -> Mypy:
-    """mypy in an empty directory; what it learns of jax is kept from one test run to the next."""
+def mypy(tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch, worker: str) -> Iterator[Mypy]:
+    """mypy in an empty directory; what it learns of jax is kept from one test run to the next.
+
+    mypy is made to run once in a process: it tells Python to leave its garbage alone, some 60 MB for each run.
+    """
     assert pytestconfig.cache is not None
     monkeypatch.chdir(tmp_path)
     if "site-packages" not in PACKAGE_ROOT.parts:
         monkeypatch.setenv("MYPYPATH", str(PACKAGE_ROOT))
-    return Mypy(tmp_path, pytestconfig.cache.mkdir(f"mypy_plugin_{worker}"))
+    threshold = gc.get_threshold()
+    yield Mypy(tmp_path, pytestconfig.cache.mkdir(f"mypy_plugin_{worker}"))
+    gc.set_threshold(*threshold)
+    gc.collect()
 
 
 @pytest.fixture

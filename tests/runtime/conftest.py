@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -14,6 +14,13 @@ import pytest
 from named_types.runtime import NamedAxisError, mesh, xmap
 
 Resources = Mapping[Any, Any]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def caches() -> Iterator[None]:
+    """The programs that JAX has compiled for the tests of one module, some hundreds of MB, are not kept for others."""
+    yield
+    jax.clear_caches()
 
 
 def in_scope(shape: Mapping[str, int]) -> AbstractContextManager[Any]:
