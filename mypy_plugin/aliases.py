@@ -1,15 +1,17 @@
-"""Aliases of array types with dimension variables: ``Square = f32[('n', 'n')]``.
+"""Aliases of array types with dimension variables: ``Square = f32[('n', 'n')]``, and of types that hold such.
 
 A dimension variable in an alias is one of the function in whose signature the alias stands, by its name. To mypy, such
 an alias is a generic one, ``Square[n]``: its variables are declared where it is prepared, and a signature that mentions
 it gives it the variables of that name. Elsewhere the sizes are unknown, which is what the variables are by default.
+The variables of an alias in another alias are those of the other one too. Type variables come before them.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from mypy.nodes import (
@@ -47,34 +49,46 @@ _VARIABLE = re.compile(rf"\b{ALIAS_PREFIX}\w+")
 _TYPE_VARIABLES = frozenset({"ParamSpec", "TypeVar", "TypeVarTuple"})
 
 
+@dataclass(frozen=True)
+class AliasParameters:
+    """The parameters of an alias: how many type variables it has, and its dimension variables, which come after."""
+
+    types: int = 0
+    dims: tuple[str, ...] = ()
+
+    def dims_beside(self, arguments: int) -> tuple[str, ...]:
+        """What an alias with so many arguments lacks; nothing where these are not its type arguments."""
+        return self.dims if arguments == self.types else ()
+
+
 class Aliases:
-    """The aliases with dimension variables that a module may use, and these variables, in their order."""
+    """The aliases with dimension variables that a module may use."""
 
     def __init__(self, analyzer: SemanticAnalyzer, tree: MypyFile) -> None:
         self._modules = analyzer.modules
         self._tree = tree
-        self._own: dict[str, tuple[str, ...]] = {}
+        self._own: dict[str, AliasParameters] = {}
 
-    def declare(self, name: str, variables: tuple[str, ...]) -> None:
+    def declare(self, name: str, parameters: AliasParameters) -> None:
         """The module defines an alias; one of several that share a name is not known by it."""
-        self._own[name] = () if name in self._own else variables
+        self._own[name] = AliasParameters() if name in self._own else parameters
 
-    def variables_of(self, name: str) -> tuple[str, ...]:
-        """The dimension variables of what is called so, none where it is no such alias."""
+    def parameters_of(self, name: str) -> AliasParameters:
+        """The parameters of what is called so, none where it is no alias with dimension variables."""
         if name in self._own:
             return self._own[name]
         node = self._imported(name)
-        if not isinstance(node, TypeAlias):
-            return ()
-        names = [one.name for one in node.alias_tvars]
-        return tuple(one.removeprefix(ALIAS_PREFIX) for one in names) if all(map(_is_of_alias, names)) else ()
+        names = [one.name for one in node.alias_tvars] if isinstance(node, TypeAlias) else []
+        dims = [one.removeprefix(ALIAS_PREFIX) for one in names if _is_of_alias(one)]
+        return AliasParameters(len(names) - len(dims), tuple(dims)) if dims else AliasParameters()
 
-    def has_type_variables(self, names: frozenset[str]) -> bool:
-        """Whether any of these names is that of a type variable of the program."""
-        declared = {target.name for one in statements_of(self._tree) for target in _type_variables(one)}
-        return not declared.isdisjoint(names) or any(
-            isinstance(self._imported(name), TypeVarLikeExpr) for name in names
-        )
+    def type_variables(self, names: Iterable[str]) -> tuple[str, ...] | None:
+        """Those of these names that are type variables of the program; None if one stands for several types."""
+        kinds = {name: kind for one in statements_of(self._tree) for name, kind in _type_variables(one)}
+        found = {name: kinds.get(name) or _kind_of(self._imported(name)) for name in dict.fromkeys(names)}
+        if not {"ParamSpec", "TypeVarTuple"}.isdisjoint(found.values()):
+            return None
+        return tuple(name for name, kind in found.items() if kind is not None)
 
     def _imported(self, name: str) -> object:
         head, _, attribute = name.rpartition(".")
@@ -115,22 +129,30 @@ class BoundDims(ast.NodeTransformer):
         if not isinstance(dim, SymbolicDim):
             return node
         text = f"{dim}+0" if str(dim).isidentifier() else str(dim)
-        return ast.List([ast.Constant(text), *(ast.Name(ALIAS_PREFIX + name) for name in sorted(dim.variables))])
+        return ast.List([ast.Constant(text), *size_names(sorted(dim.variables))])
+
+
+def size_names(variables: Iterable[str]) -> list[ast.expr]:
+    """The names by which an alias refers to its dimension variables."""
+    return [ast.Name(ALIAS_PREFIX + name) for name in variables]
 
 
 def variables_in(text: str) -> tuple[str, ...]:
-    """The variables that `BoundDims` has put into a text, in their order."""
+    """The dimension variables that an alias mentions in a text, in their order."""
     return tuple(dict.fromkeys(one.removeprefix(ALIAS_PREFIX) for one in _VARIABLE.findall(text)))
 
 
-def parameters(variables: tuple[str, ...]) -> list[TypeParam]:
-    """The parameters of a type statement that defines an alias."""
-    return [TypeParam(ALIAS_PREFIX + name, TYPE_VAR_KIND, None, [], unknown()) for name in variables]
+def add_parameters(statement: TypeAliasStmt, variables: tuple[str, ...]) -> AliasParameters:
+    """Give a type statement dimension variables beside its own parameters; what it has then."""
+    own = [one for one in statement.type_args if not _is_of_alias(one.name)]
+    added = [TypeParam(ALIAS_PREFIX + name, TYPE_VAR_KIND, None, [], unknown()) for name in variables]
+    statement.type_args = [*own, *added]
+    return AliasParameters(len(own), variables)
 
 
-def has_parameters(statement: TypeAliasStmt) -> bool:
-    """Whether the program gives a type statement parameters of its own."""
-    return not all(_is_of_alias(one.name) for one in statement.type_args)
+def can_have_dims(statement: TypeAliasStmt) -> bool:
+    """Whether dimension variables may come after a type statement's own parameters."""
+    return all(one.kind == TYPE_VAR_KIND for one in statement.type_args)
 
 
 def declare_in(analyzer: SemanticAnalyzer, tree: MypyFile, variables: tuple[str, ...]) -> None:
@@ -145,8 +167,13 @@ def _is_of_alias(name: str) -> bool:
     return name.startswith(ALIAS_PREFIX)
 
 
-def _type_variables(statement: object) -> Iterator[NameExpr]:
+def _type_variables(statement: object) -> Iterator[tuple[str, str]]:
+    """The name of the type variable that a statement defines, and which kind it is of."""
     match statement:
         case AssignmentStmt(lvalues=[NameExpr() as target], rvalue=CallExpr(callee=NameExpr() | MemberExpr() as made)):
             if made.name in _TYPE_VARIABLES:
-                yield target
+                yield target.name, made.name
+
+
+def _kind_of(node: object) -> str | None:
+    return type(node).__name__.removesuffix("Expr") if isinstance(node, TypeVarLikeExpr) else None

@@ -20,7 +20,6 @@ from mypy.typeanal import TypeAnalyser
 
 from named_types.diagnostics import Place
 from named_types.mypy_plugin.agreement import Agreement
-from named_types.mypy_plugin.aliases import Aliases
 from named_types.mypy_plugin.answers import Answers
 from named_types.mypy_plugin.choices import name_choices
 from named_types.mypy_plugin.daemon import depend_on_texts, expose_text, is_daemon
@@ -142,10 +141,8 @@ class Analyses:
         rewrite_messages(errors, self._agreement.leaves_out)
         if is_library(tree.fullname):
             return
-        if names_of_notation(tree):
+        if names_of_notation(tree) or self._dependencies.reach_arrays(tree.path):
             declare_variables(analyzer, tree, quote_array_types(analyzer, tree))
-        elif self._dependencies.reach_arrays(tree.path):
-            declare_variables(analyzer, tree, Aliases(analyzer, tree))
         if is_daemon(analyzer):
             expose_text(analyzer, tree, self._dependencies.digest(tree.path))
         if tree.path not in errors.ignored_files and not tree.is_stub:

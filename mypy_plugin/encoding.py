@@ -60,6 +60,7 @@ from named_types.semantics.abstract_array import AbstractArray
 ARRAY: Final = "jax._src.basearray.Array"
 DIM: Final = "named_types.mypy_types.Dim"
 DIM_EXPRESSION: Final = "named_types.mypy_types.DimExpression"
+ORDERED: Final = "named_types.mypy_types.Ordered"
 
 VARIABLE_PREFIX: Final = "dim·"
 """Type variables for dimension variables are named so: an identifier that no program uses."""

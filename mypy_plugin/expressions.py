@@ -14,7 +14,19 @@ from named_types.mypy_plugin.trees import statements_of
 def expressions_of(tree: MypyFile) -> Iterator[Expression]:
     """Every expression, also those inside others."""
     for statement in statements_of(tree):
-        yield from _inside(statement)
+        yield from inside(statement)
+
+
+def inside(node: Node) -> Iterator[Expression]:
+    """Every expression in a statement or an expression, but for those of statements inside."""
+    if isinstance(node, nodes.LambdaExpr):
+        yield node.expr()
+        yield from inside(node.expr())
+    for name in _PARTS.get(type(node), ()):
+        for part in _flat(getattr(node, name)):
+            if isinstance(part, Expression):
+                yield part
+            yield from inside(part)
 
 
 def unnamed_callees(tree: MypyFile) -> Iterator[Expression]:
@@ -22,17 +34,6 @@ def unnamed_callees(tree: MypyFile) -> Iterator[Expression]:
     for expression in expressions_of(tree):
         if isinstance(expression, nodes.CallExpr) and isinstance(expression.callee, (nodes.CallExpr, nodes.IndexExpr)):
             yield expression.callee
-
-
-def _inside(node: Node) -> Iterator[Expression]:
-    if isinstance(node, nodes.LambdaExpr):
-        yield node.expr()
-        yield from _inside(node.expr())
-    for name in _PARTS.get(type(node), ()):
-        for part in _flat(getattr(node, name)):
-            if isinstance(part, Expression):
-                yield part
-            yield from _inside(part)
 
 
 def _flat(part: Any) -> Iterator[Node]:

@@ -28,7 +28,7 @@ from named_types.mypy_plugin.answers import Answers
 from named_types.mypy_plugin.calls import Calls, loosened_signature
 from named_types.mypy_plugin.choices import CHOSEN
 from named_types.mypy_plugin.dependencies import Dependencies
-from named_types.mypy_plugin.encoding import ARRAY, DIM, Encoder, make_generic
+from named_types.mypy_plugin.encoding import ARRAY, DIM, ORDERED, Encoder, make_generic
 from named_types.mypy_plugin.guard import (
     attempted,
     default_annotation,
@@ -112,6 +112,8 @@ class NamedTypesPlugin(Plugin):
             return guarded(hook, default_annotation)
         if fullname in _BARE_ARRAYS:
             return guarded(analyze_bare_array, self._default_type)
+        if fullname == ORDERED:
+            return guarded(lambda ctx: ctx.api.analyze_type(ctx.type.args[-1]), self._default_type)
         if fullname == _EVERY_MODULE:
             return guarded(self._analyses.start_module, self._default_type)
         return None

@@ -111,9 +111,8 @@ class _Names:
             self.prepare(annotation.ret_type)
         elif isinstance(annotation, UnboundType):
             is_array = annotation.name in self._notation
-            annotation.args = tuple(
-                self._prepare_part(part) if is_array else self._prepared(part) for part in annotation.args
-            ) or self._sizes_of_alias(annotation)
+            arguments = [self._prepare_part(part) if is_array else self._prepared(part) for part in annotation.args]
+            annotation.args = (*arguments, *self._sizes_of_alias(annotation))
         elif isinstance(annotation, (TypeList, TupleType, UnionType)):
             for part in annotation.items:
                 self.prepare(part)
@@ -127,7 +126,7 @@ class _Names:
     def _sizes_of_alias(self, annotation: UnboundType) -> tuple[Type, ...]:
         """The variables that an alias has where it stands: those of these names, as far as they are bound."""
         sizes: list[Type] = []
-        for variable in self._aliases.variables_of(annotation.name):
+        for variable in self._aliases.parameters_of(annotation.name).dims_beside(len(annotation.args)):
             is_bound = self._binds or VARIABLE_PREFIX + variable in self._bound
             name = self._variable(variable) if is_bound else None
             sizes.append(UnboundType(name, line=annotation.line, column=annotation.column) if name else unknown())

@@ -24,6 +24,10 @@ class DimExpression(Generic[Text, Variables]):
     """Arithmetic over dimension variables: its literal text, and what the variables in it stand for, sorted by name."""
 
 
+class Ordered(Generic[Variables, T]):
+    """What its last argument is. An alias mentions its type variables in those before it, so that they come first."""
+
+
 def chosen(function: T) -> T:
     """The function that is called, ``f if flag else g``: of a call that gives it, mypy asks the plugin."""
     return function

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from types import EllipsisType, NoneType
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+from libcst import matchers
 
 from named_types.algebra import UNKNOWN_DIM, ArrayType
 from named_types.analyzer.class_values import Class, Kind, any_instance
+from named_types.analyzer.context import Frame
 from named_types.analyzer.parsing import parse_expression
+from named_types.analyzer.scopes import Scope
 from named_types.analyzer.syntax import names_in
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Library, Value, tuple_like
+from named_types.analyzer.values import (
+    UNKNOWN,
+    AbstractArray,
+    Library,
+    TypeExpression,
+    TypeVariable,
+    Value,
+    tuple_like,
+)
 from named_types.notation import ArrayNotation, NotationError, read_array_type
 from named_types.problems import (
     DuplicateAxisName,
@@ -51,6 +63,9 @@ _SEQUENCES = {
 _MAPPINGS = {"builtins.dict", "typing.Dict", "typing.Mapping", "collections.abc.Mapping"}
 _CALLABLES = {"typing.Callable", "collections.abc.Callable"}
 _TRANSPARENT = {"typing.Final", "typing.ClassVar", "typing.Annotated"}
+_TUPLES = {"builtins.tuple", "typing.Tuple"}
+_UNIONS = {"typing.Optional", "typing.Union"}
+_CONSTRUCTORS = _SEQUENCES | _MAPPINGS | _CALLABLES | _TRANSPARENT | _TUPLES | _UNIONS
 
 
 def read_annotation(interp: Interpreter, node: cst.BaseExpression) -> Form:
@@ -67,7 +82,55 @@ def read_annotation(interp: Interpreter, node: cst.BaseExpression) -> Form:
         return ArrayType(value.element_type, named_shape=None)
     if isinstance(value, Class):
         return _form_of_class(value)
+    if isinstance(value, TypeExpression):
+        return _read_alias(interp, value)
     return value if isinstance(value, ArrayType) else None
+
+
+def type_expression(interp: Interpreter, base: Value, node: cst.Subscript) -> TypeExpression | None:
+    """``tuple[...]``, ``Optional[...]``, ``Pair[int]`` as a value; None for what is indexed otherwise."""
+    is_type = isinstance(base, TypeExpression) or (isinstance(base, Library) and base.path in _CONSTRUCTORS)
+    return TypeExpression(node, interp.frame.scope) if is_type else None
+
+
+def is_type(value: Value) -> bool:
+    """Whether ``value | None`` is a type."""
+    return isinstance(value, (ArrayNotation, ArrayType, Class, TypeExpression))
+
+
+def is_type_alias(interp: Interpreter, annotation: cst.BaseExpression) -> bool:
+    """Whether what is assigned under an annotation is a type."""
+    value = interp.evaluate(annotation)
+    return isinstance(value, Library) and value.path.rpartition(".")[2] == "TypeAlias"
+
+
+def _read_alias(interp: Interpreter, alias: TypeExpression, arguments: Sequence[cst.BaseExpression] = ()) -> Form:
+    """What an alias stands for, with these arguments; what is wrong with it was reported where it is defined."""
+    if alias in interp.aliases:
+        return None
+    here, scope = interp.frame, Scope(alias.scope)
+    for name in alias.parameters or ():
+        scope.bind(name, UNKNOWN)
+    for name, argument in zip(_parameters(alias) if arguments else (), arguments, strict=False):
+        scope.bind(name, TypeExpression(argument, here.scope))
+    interp.frame = Frame(scope)
+    interp.aliases.append(alias)
+    try:
+        with interp.within(replace(interp.context, is_trial=True)):
+            return read_annotation(interp, alias.node)
+    finally:
+        interp.aliases.pop()
+        interp.frame = here
+
+
+def _parameters(alias: TypeExpression) -> Iterable[str]:
+    """The type parameters of an alias, in the order in which they come."""
+    if alias.parameters is not None:
+        return alias.parameters
+    found = matchers.findall(alias.node, matchers.Name())
+    names = dict.fromkeys(name.value for name in found if isinstance(name, cst.Name))
+    bound = {name: alias.scope.lookup(name) for name in names}
+    return [name for name in names if bound[name] == (TypeVariable(),)]
 
 
 def _read_string(interp: Interpreter, node: cst.SimpleString | cst.ConcatenatedString) -> Form:
@@ -92,7 +155,9 @@ def _read_subscript(interp: Interpreter, node: cst.Subscript) -> Form:
     arguments = [element.slice.value for element in node.slice if isinstance(element.slice, cst.Index)]
     if any(_is_unpacked(interp, element) for element in node.slice):
         return None
-    if path in ("builtins.tuple", "typing.Tuple"):
+    if isinstance(value, TypeExpression):
+        return _read_alias(interp, value, arguments)
+    if path in _TUPLES:
         if any(isinstance(argument, cst.Ellipsis) for argument in arguments):
             return SequenceForm(read_annotation(interp, arguments[0]))
         return TupleForm(tuple(read_annotation(interp, argument) for argument in arguments))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.analyzer.annotations import read_notation
+from named_types.analyzer.annotations import is_type, read_notation, type_expression
 from named_types.analyzer.class_values import is_member
 from named_types.analyzer.containers import has_width
 from named_types.analyzer.dunders import call_special, special_method
@@ -33,6 +33,7 @@ from named_types.analyzer.values import (
     UNKNOWN,
     Awaitable,
     Library,
+    TypeExpression,
     Value,
     is_forgotten,
 )
@@ -120,7 +121,7 @@ def _subscript(interp: Interpreter, node: cst.Subscript) -> Value:
         return read_notation(interp, value, node)
     indices = [_index(interp, element.slice) for element in node.slice]
     index: Value = indices[0] if len(indices) == 1 and not _has_trailing_comma(node) else tuple(indices)
-    return item(interp, value, index, node)
+    return type_expression(interp, value, node) or item(interp, value, index, node)
 
 
 def _has_trailing_comma(node: cst.Subscript) -> bool:
@@ -138,6 +139,8 @@ def _index(interp: Interpreter, node: cst.BaseSlice) -> Value:
 
 def _binary(interp: Interpreter, node: cst.BinaryOperation) -> Value:
     left, right = interp.evaluate(node.left), interp.evaluate(node.right)
+    if isinstance(node.operator, cst.BitOr) and (is_type(left) or is_type(right)):
+        return TypeExpression(node, interp.frame.scope)
     return apply_operator(interp, type(node.operator).__name__, left, right, node)
 
 

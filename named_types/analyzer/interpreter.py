@@ -39,7 +39,7 @@ from named_types.analyzer.snapshots import Snapshot
 from named_types.analyzer.statements import STATEMENTS
 from named_types.analyzer.summaries import Summaries
 from named_types.analyzer.syntax import names_in
-from named_types.analyzer.values import COMPOUND, UNKNOWN, Function, Library, Value, weight
+from named_types.analyzer.values import COMPOUND, UNKNOWN, Function, Library, TypeExpression, Value, weight
 from named_types.diagnostics.diagnostic import Diagnostic, Related
 from named_types.diagnostics.fix import Fix
 from named_types.problems import InvalidOperation, Problem, UnboundAxisName
@@ -76,6 +76,8 @@ class Interpreter:
         self.summaries = Summaries()
         self.is_abroad = False
         """Whether the code being interpreted is that of another module."""
+        self.aliases: list[TypeExpression] = []
+        """The type aliases that are being read, each inside of the one before it."""
         self._unchecked: dict[cst.CSTNode, Function] = {}
         self._seen: set[cst.CSTNode] = set()
         self._interpreted: Counter[cst.CSTNode] = Counter()

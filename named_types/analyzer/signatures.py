@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from named_types.algebra import UNKNOWN_DIM, AxisName
-from named_types.analyzer.annotations import hold, read_annotation
+from named_types.analyzer.annotations import hold, is_type, read_annotation
 from named_types.analyzer.class_sizes import sizes_of_receiver
+from named_types.analyzer.class_values import Class
+from named_types.analyzer.classes import CELL
 from named_types.analyzer.conflicts import argument_node
 from named_types.analyzer.context import Frame
+from named_types.analyzer.scopes import Scope
 from named_types.analyzer.syntax import positional_parameters, single_parameters
 from named_types.analyzer.values import Function, Value, VmappedAxis
 from named_types.problems import IncompatibleArgument
@@ -34,7 +37,7 @@ def define(interp: Interpreter, name: str, node: cst.FunctionDef | cst.Lambda) -
 def read_signature(interp: Interpreter, function: Function) -> Signature:
     """Read the annotations of a function in the scope that it closes over."""
     node = function.node
-    frame, interp.frame = interp.frame, Frame(function.scope)
+    frame, interp.frame = interp.frame, Frame(_scope_of_annotations(function))
     try:
         parameters: dict[str, Form] = {
             parameter.name.value: read_annotation(interp, parameter.annotation.annotation)
@@ -50,6 +53,17 @@ def read_signature(interp: Interpreter, function: Function) -> Signature:
         interp.frame = frame
     sizes = function.scope.sizes_around
     return Signature({name: with_sizes(form, sizes) for name, form in parameters.items()}, with_sizes(result, sizes))
+
+
+def _scope_of_annotations(function: Function) -> Scope:
+    """What a function closes over; for a method, with the types that its class defines inside."""
+    cls = function.scope.bindings.get(CELL)
+    types = {name: value for name, value in cls.attributes.items() if is_type(value)} if isinstance(cls, Class) else {}
+    if not types:
+        return function.scope
+    scope = Scope(function.scope)
+    scope.bindings.update(types)
+    return scope
 
 
 @dataclass(frozen=True)

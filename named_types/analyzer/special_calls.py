@@ -29,6 +29,7 @@ from named_types.analyzer.values import (
     Library,
     Manager,
     Partial,
+    TypeVariable,
     Value,
 )
 from named_types.analyzer.xmap import make_xmapped
@@ -190,6 +191,7 @@ SPECIAL_CALLS: dict[str, Callable[[Any, Args, Kwargs, cst.CSTNode], Value]] = {
     "pytest.raises": lambda interp, args, kwargs, node: EXPECTS_ERRORS[1],
     "typing.final": _same_function,
     "typing.override": _same_function,
+    "typing.TypeVar": lambda interp, args, kwargs, node: TypeVariable(),
     "typing.cast": lambda interp, args, kwargs, node: UNKNOWN,
     "typing.reveal_type": _reveal_type,
 }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from named_types.analyzer.annotations import check_return, read_annotation
+from named_types.analyzer.annotations import check_return, is_type, is_type_alias, read_annotation
 from named_types.analyzer.classes import define_class
 from named_types.analyzer.context_managers import run_with
 from named_types.analyzer.flow import Flow
@@ -20,7 +20,7 @@ from named_types.analyzer.resources import set_for_all_that_follows
 from named_types.analyzer.signatures import define
 from named_types.analyzer.syntax import tests_a_type
 from named_types.analyzer.targets import assign, delete
-from named_types.analyzer.values import UNKNOWN, AbstractArray, MeshOfProgram, Method, Value
+from named_types.analyzer.values import UNKNOWN, AbstractArray, MeshOfProgram, Method, TypeExpression, Value
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -42,8 +42,24 @@ def _annotated_assign(interp: Interpreter, node: cst.AnnAssign) -> Flow:
             assign(interp, node.target, UNKNOWN)
         return Flow.NEXT
     value = interp.evaluate(node.value)
+    if is_type_alias(interp, node.annotation.annotation) and not is_type(value):
+        value = _alias(interp, node.value)
     assign(interp, node.target, value, node.value)
     return Flow.NEXT
+
+
+def _type_statement(interp: Interpreter, node: cst.TypeAlias) -> Flow:
+    """``type Pair[T] = tuple[T, T]``."""
+    parameters = () if node.type_parameters is None else node.type_parameters.params
+    alias = _alias(interp, node.value, tuple(one.param.name.value for one in parameters))
+    interp.frame.scope.bind(node.name.value, alias)
+    return Flow.NEXT
+
+
+def _alias(interp: Interpreter, node: cst.BaseExpression, parameters: tuple[str, ...] | None = None) -> TypeExpression:
+    """An alias that is read where it is used; what is wrong with it is reported here."""
+    read_annotation(interp, node)
+    return TypeExpression(node, interp.frame.scope, parameters)
 
 
 def _augmented_assign(interp: Interpreter, node: cst.AugAssign) -> Flow:
@@ -267,6 +283,7 @@ STATEMENTS: dict[type[cst.CSTNode], Callable[[Any, Any], Flow]] = {
     cst.SimpleStatementSuite: _line,
     cst.Try: _try,
     cst.TryStar: _try,
+    cst.TypeAlias: _type_statement,
     cst.While: run_while,
     cst.With: run_with,
 }

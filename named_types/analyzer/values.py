@@ -90,6 +90,21 @@ class Library:
     path: str
 
 
+@dataclass(frozen=True, eq=False)
+class TypeExpression:
+    """What an alias of a compound type stands for, ``tuple[Batch, Batch]``: its syntax, and the scope to read it in."""
+
+    node: cst.BaseExpression
+    scope: Scope
+    parameters: tuple[str, ...] | None = None
+    """The type parameters of a type statement; None where they are the type variables that the syntax mentions."""
+
+
+@dataclass(frozen=True)
+class TypeVariable:
+    """What ``TypeVar('T')`` makes."""
+
+
 @dataclass(frozen=True)
 class Number:
     """A Python number of which only the type is known: ``int`` or ``float``."""
