@@ -15,6 +15,7 @@ import typing
 from pathlib import Path
 
 import jax
+import jax.numpy
 
 from named_types.runtime.named_functions import behaviour_of
 from named_types.semantics.library import FACES
@@ -103,6 +104,13 @@ def array_methods() -> list[str]:
     return sorted(name for name in names if callable(getattr(jax.Array, name)))
 
 
+def ufuncs() -> list[str]:
+    """The functions of jax.numpy that have methods of their own, such as ``jnp.add.reduce``."""
+    return sorted(
+        name for name in public_callables("jax.numpy") if isinstance(getattr(jax.numpy, name), jax.numpy.ufunc)
+    )
+
+
 def _is_scalar_type(value: object) -> bool:
     return type(value).__name__ == "_ScalarMeta"
 
@@ -121,7 +129,9 @@ def render() -> str:
         '"""The public callables of JAX that may be evaluated on abstract values. Generated; do not edit.\n\n'
         'python tools/generate_library_table.py\n"""\n\n'
         f"TABLE: dict[str, str] = {{\n{rows}}}\n"
-        '"""Names by module, separated by blanks."""\n'
+        '"""Names by module, separated by blanks."""\n\n'
+        f"UFUNCS = frozenset(\n    (\n{_words(ufuncs())}    ).split()\n)\n"
+        '"""The functions of jax.numpy that have methods."""\n'
     )
 
 
@@ -129,6 +139,12 @@ def _row(module_name: str, names: str) -> str:
     """An entry of the table, in lines of at most 120 characters."""
     lines = textwrap.wrap(names, 120 - len(f'    "{module_name}": "",  '))
     return f'    "{module_name}": "' + ' "\n    "'.join(lines) + '",\n'
+
+
+def _words(names: list[str]) -> str:
+    """The names in strings, in lines of at most 120 characters."""
+    lines = textwrap.wrap(" ".join(names), 120 - len('        "" '))
+    return '        "' + ' "\n        "'.join(lines) + '"\n'
 
 
 if __name__ == "__main__":

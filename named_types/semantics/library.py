@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from named_types.semantics.abstract_array import AbstractArray
-from named_types.semantics.library_table import TABLE
+from named_types.semantics.library_table import TABLE, UFUNCS
 
 ARRAY = "jax.Array"
 """Prefix of the methods of an array: ``jax.Array.sum(x, axis=0)`` is ``x.sum(axis=0)``."""
@@ -45,6 +45,9 @@ INDEXED_UPDATES = frozenset("get set add subtract multiply mul divide power min 
 
 ATTRIBUTES = frozenset("T mT real imag shape ndim size dtype nbytes itemsize weak_type".split())
 """``jax.Array.T(x)`` is ``x.T``."""
+
+UFUNC_METHODS = frozenset("accumulate at outer reduce reduceat".split())
+"""``jax.numpy.add.reduce(x, axis=0)``."""
 
 LOOP_OVER_NUMBERS = frozenset(
     f"jax.numpy.{name}" for name in "array_split diag_indices diff dsplit hsplit split vsplit".split()
@@ -118,9 +121,15 @@ def may_be_evaluated(path: str) -> bool:
     """Whether the callable behind a path may be evaluated: one of NumPy, where jax.numpy has one of that name."""
     path = canonical(twin(path))
     module, _, name = path.rpartition(".")
-    if path in OPERATORS or name in _names(module):
+    if path in OPERATORS or name in _names(module) or (name in UFUNC_METHODS and is_ufunc(module)):
         return True
     return name in {f"{ARRAY}.at": INDEXED_UPDATES, ARRAY: ATTRIBUTES}.get(module, ())
+
+
+def is_ufunc(path: str) -> bool:
+    """Whether a function of jax.numpy has methods."""
+    module, _, name = path.rpartition(".")
+    return module == "jax.numpy" and name in UFUNCS
 
 
 def twin(path: str) -> str:
@@ -146,6 +155,8 @@ def resolve(path: str) -> Callable[..., Any] | None:
         return operator.attrgetter(name)
     if module == ARRAY:
         return lambda array, *args, **kwargs: getattr(array, name)(*args, **kwargs)
+    if is_ufunc(module):
+        return getattr(resolve(module), name)
     return getattr(importlib.import_module(module), name, None)
 
 

@@ -149,3 +149,11 @@ TABLE: dict[str, str] = {
     "named_types.runtime.scipy.stats": "mode rankdata sem",
 }
 """Names by module, separated by blanks."""
+
+UFUNCS = frozenset(
+    (
+        "add bitwise_and bitwise_or bitwise_xor logaddexp logaddexp2 logical_and logical_or logical_xor maximum "
+        "minimum multiply negative subtract"
+    ).split()
+)
+"""The functions of jax.numpy that have methods."""

@@ -52,6 +52,8 @@ def _resolve(path: str) -> Callable[..., Any] | None:
         return library.resolve(path)
     if module == "numpy.ndarray":
         return lambda array, *args, **kwargs: _method(array, name)(*args, **kwargs)
+    if library.is_ufunc(library.twin(module)):
+        return getattr(_resolve(module), name, None)
     return getattr(np, name, None) if module == "numpy" else None
 
 

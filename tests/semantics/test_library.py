@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from named_types.semantics import library
-from named_types.semantics.library_table import TABLE
+from named_types.semantics.library_table import TABLE, UFUNCS
 
 GENERATOR = Path(__file__).parents[2] / "tools" / "generate_library_table.py"
 
@@ -126,3 +126,15 @@ def test_indexed_updates_and_attributes_act_on_arrays() -> None:
     assert transposed is not None
     assert added(array, (0, 1), 5.0)[0, 1] == 5.0
     assert transposed(array).shape == (3, 2)
+
+
+@pytest.mark.parametrize("name", sorted(UFUNCS))
+def test_the_methods_of_ufuncs_resolve(name: str) -> None:
+    for method in library.UFUNC_METHODS:
+        assert library.resolve(f"jax.numpy.{name}.{method}") == getattr(getattr(jnp, name), method)
+        assert library.resolve(f"named_types.runtime.numpy.{name}.{method}") is not None
+
+
+def test_nothing_else_of_ufuncs_resolves() -> None:
+    for path in ("add.identity", "add.__call__", "add._call", "sum.reduce", "exp.reduce", "linalg.reduce"):
+        assert library.resolve(f"jax.numpy.{path}") is None
