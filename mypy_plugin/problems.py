@@ -126,7 +126,7 @@ def _message(problem: Problem) -> str:
     if isinstance(problem, IncompatibleReturn):
         return f'Incompatible return value type (got "{problem.actual}", expected "{problem.expected}")'
     if isinstance(problem, IncompatibleArgument):
-        called = f'Argument "{problem.parameter}" to "{problem.function}"'
+        called = f'Argument {problem.argument} to "{problem.function}"'
         return f'{called} has incompatible type "{problem.actual}"; expected "{problem.expected}"'
     return problem.message
 

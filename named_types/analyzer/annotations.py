@@ -19,10 +19,14 @@ from named_types.analyzer.syntax import names_in
 from named_types.analyzer.values import (
     UNKNOWN,
     AbstractArray,
+    DeclaredCallable,
     Library,
+    Repeated,
+    RepeatedMapping,
     TypeExpression,
     TypeVariable,
     Value,
+    sampled,
     tuple_like,
 )
 from named_types.notation import ArrayNotation, NotationError, read_array_type
@@ -41,12 +45,16 @@ from named_types.semantics.forms import (
     MappingForm,
     Mismatch,
     NamedTupleForm,
+    NoneForm,
     SequenceForm,
     TupleForm,
     UnionForm,
+    array_types,
     first_mismatch,
+    with_sizes,
     without_variables,
 )
+from named_types.semantics.lifting import Lifting
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -84,6 +92,8 @@ def read_annotation(interp: Interpreter, node: cst.BaseExpression) -> Form:
         return _form_of_class(value)
     if isinstance(value, TypeExpression):
         return _read_alias(interp, value)
+    if value is None:
+        return NoneForm()
     return value if isinstance(value, ArrayType) else None
 
 
@@ -168,7 +178,7 @@ def _read_subscript(interp: Interpreter, node: cst.Subscript) -> Form:
     if path in _CALLABLES and len(arguments) == 2:
         return _read_callable(interp, *arguments)
     if path == "typing.Optional" and len(arguments) == 1:
-        return UnionForm((read_annotation(interp, arguments[0]), None))
+        return UnionForm((read_annotation(interp, arguments[0]), NoneForm()))
     if path == "typing.Union":
         return UnionForm(tuple(read_annotation(interp, argument) for argument in arguments))
     return read_annotation(interp, arguments[0]) if path in _TRANSPARENT and arguments else None
@@ -278,7 +288,7 @@ def mismatch(interp: Interpreter, form: Form, value: Value) -> Mismatch | None:
         arguments = [refine(interp, parameter, UNKNOWN) for parameter in form.parameters]
         return mismatch(interp, form.result, interp.try_call(value, arguments))
 
-    return first_mismatch(form, value, judge)
+    return first_mismatch(form, sampled(value), judge)
 
 
 def refine(interp: Interpreter, form: Form, value: Value) -> Value:
@@ -291,9 +301,24 @@ def refine(interp: Interpreter, form: Form, value: Value) -> Value:
         items = _unknown_tuple(form) if value is UNKNOWN else value
         if isinstance(items, tuple) and len(items) == len(form.items):
             return tuple_like(items, [refine(interp, one, item) for one, item in zip(form.items, items, strict=True)])
+    if isinstance(form, (SequenceForm, MappingForm)) and value is UNKNOWN:
+        return _repeated(form, refine(interp, form.item, UNKNOWN))
+    if isinstance(form, CallableForm) and value is UNKNOWN:
+        return _declared_callable(form, interp.frame.lifting)
     if isinstance(form, (ClassForm, DictForm)) and value is UNKNOWN:
         return declared_value(form)
     return value
+
+
+def _declared_callable(form: CallableForm, lifting: Lifting) -> Value:
+    """A function as it is declared; the sizes that the function around does not tell are unknown."""
+    mentioned = [one for part in (*(form.parameters or ()), form.result) for one in array_types(part)]
+    if lifting.axes or not mentioned:
+        return UNKNOWN
+    unknown = dict.fromkeys(frozenset[str]().union(*(one.variables for one in mentioned)), UNKNOWN_DIM)
+    declared = with_sizes(form, {**unknown, **lifting.sizes})
+    assert isinstance(declared, CallableForm)
+    return DeclaredCallable(declared)
 
 
 def declared_value(form: Form) -> Value:
@@ -302,11 +327,30 @@ def declared_value(form: Form) -> Value:
         return AbstractArray(form)
     if isinstance(form, TupleForm):
         return tuple_like(_unknown_tuple(form), [declared_value(item) for item in form.items])
+    if isinstance(form, (SequenceForm, MappingForm)):
+        return _repeated(form, declared_value(form.item))
     if isinstance(form, DictForm):
         return {name: declared_value(item) for name, item in form.fields}
     if isinstance(form, ClassForm) and isinstance(form.cls, Class):
         return any_instance(form.cls)
     return UNKNOWN
+
+
+def _repeated(form: SequenceForm | MappingForm, item: Value) -> Value:
+    """A container of any length, of which nothing is known that could change."""
+    if not array_types(form) or _may_change(form.item):
+        return UNKNOWN
+    return Repeated(item) if isinstance(form, SequenceForm) else RepeatedMapping(item)
+
+
+def _may_change(form: Form) -> bool:
+    """Whether a value of this form is one that is changed in place, or holds such."""
+    match form:
+        case TupleForm(items):
+            return any(map(_may_change, items))
+        case SequenceForm(item) | MappingForm(item):
+            return _may_change(item)
+    return isinstance(form, (ClassForm, DictForm))
 
 
 def _unknown_tuple(form: TupleForm) -> tuple[Value, ...]:

@@ -22,6 +22,7 @@ from named_types.analyzer.values import (
     MeshValue,
     Method,
     Number,
+    RepeatedMapping,
     Value,
 )
 from named_types.semantics import library
@@ -29,6 +30,9 @@ from named_types.semantics.pytrees import is_structure
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
+
+
+_WITH_METHODS = (list, dict, set, tuple, str, int, float, IndexedUpdate, CustomDerivative, RepeatedMapping)
 
 
 def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -> Value:
@@ -56,7 +60,7 @@ def attribute(interp: Interpreter, value: Value, name: str, node: cst.CSTNode) -
         return {"ndim": value.shape.rank, "shape": _sizes(value), "size": count}.get(name, Method(value, name))
     if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
         return getattr(value, name)
-    if isinstance(value, (list, dict, set, tuple, str, int, float, IndexedUpdate, CustomDerivative)):
+    if isinstance(value, _WITH_METHODS):
         return Method(value, name)
     if is_structure(value):
         return structure_attribute(value, name)

@@ -15,6 +15,7 @@ from named_types.analyzer.class_values import Class, Factory, Instance, Property
 from named_types.analyzer.containers import call_container_method, may_change
 from named_types.analyzer.context import Frame
 from named_types.analyzer.data_classes import DataclassDecorator, call_decorator
+from named_types.analyzer.declared_callables import call_declared
 from named_types.analyzer.dunders import call_instance, special_method
 from named_types.analyzer.instances import construct
 from named_types.analyzer.joins import join
@@ -37,6 +38,7 @@ from named_types.analyzer.values import (
     Args,
     Awaitable,
     CustomDerivative,
+    DeclaredCallable,
     Devices,
     Differentiated,
     Function,
@@ -261,6 +263,7 @@ def _call_method(interp: Interpreter, callee: Method, args: Args, kwargs: Kwargs
 _CALLS: dict[type, Callable[[Any, Any, Args, Kwargs, cst.CSTNode], Value]] = {
     Class: construct,
     CustomDerivative: call_custom_derivative,
+    DeclaredCallable: call_declared,
     DataclassDecorator: call_decorator,
     Function: call_function,
     Instance: call_instance,

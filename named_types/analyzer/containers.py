@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from named_types.analyzer.container_types import DefaultDict, Deque
 from named_types.analyzer.operations import is_settled
-from named_types.analyzer.values import UNKNOWN, Args, Kwargs, Repeated, Value, forget, is_forgotten
+from named_types.analyzer.values import UNKNOWN, Args, Kwargs, Repeated, RepeatedMapping, Value, forget, is_forgotten
 
 _METHODS: dict[type, frozenset[str]] = {
     list: frozenset("append clear copy count extend index insert pop remove reverse sort".split()),
@@ -43,6 +43,9 @@ _KEYED = {"get", "pop", "setdefault"}
 
 def call_container_method(receiver: Value, name: str, args: Args, kwargs: Kwargs) -> Value:
     """A method of a container or string. One that is not modelled may change a list, dict or set in any way."""
+    if isinstance(receiver, RepeatedMapping):
+        views = {"items": Repeated((UNKNOWN, receiver.item)), "values": Repeated(receiver.item), "copy": receiver}
+        return views.get(name, UNKNOWN)
     if name in _OF_NAMED_TUPLES and hasattr(receiver, name) and not args:
         return getattr(receiver, name)(**kwargs)
     if (

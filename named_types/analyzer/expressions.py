@@ -15,6 +15,7 @@ from named_types.analyzer.containers import has_width
 from named_types.analyzer.dunders import call_special, special_method
 from named_types.analyzer.items import item
 from named_types.analyzer.joins import join
+from named_types.analyzer.narrowing import narrowing
 from named_types.analyzer.operations import (
     apply_operator,
     apply_unary,
@@ -192,6 +193,9 @@ def _boolean(interp: Interpreter, node: cst.BooleanOperation) -> Value:
     if known is not None:
         goes_on = known is isinstance(node.operator, cst.And)
         return interp.evaluate(node.right) if goes_on else left
+    narrowed = narrowing(interp, node.left)
+    if narrowed is not None:
+        return join(left, narrowed.evaluate(interp, node.right, holds=isinstance(node.operator, cst.And)))
     with interp.within(interp.uncertain()):
         return join(left, interp.evaluate(node.right))
 
@@ -200,8 +204,12 @@ def _conditional(interp: Interpreter, node: cst.IfExp) -> Value:
     known = truth_of(interp, interp.evaluate(node.test), node.test)
     if known is not None:
         return interp.evaluate(node.body if known else node.orelse)
-    with interp.within(interp.uncertain()):
-        return join(interp.evaluate(node.body), interp.evaluate(node.orelse))
+    narrowed = narrowing(interp, node.test)
+    if narrowed is None:
+        with interp.within(interp.uncertain()):
+            return join(interp.evaluate(node.body), interp.evaluate(node.orelse))
+    if_true = narrowed.evaluate(interp, node.body, holds=True)
+    return join(if_true, narrowed.evaluate(interp, node.orelse, holds=False))
 
 
 def _named(interp: Interpreter, node: cst.NamedExpr) -> Value:

@@ -20,6 +20,7 @@ from named_types.analyzer.values import (
     IndexedUpdate,
     Number,
     Repeated,
+    RepeatedMapping,
     Value,
     forget,
     is_forgotten,
@@ -40,6 +41,8 @@ def item(interp: Interpreter, value: Value, index: Value, node: cst.CSTNode) -> 
         return value.at(index)
     if isinstance(value, Repeated):
         return value if isinstance(index, slice) else value.item
+    if isinstance(value, RepeatedMapping):
+        return value.item
     if isinstance(value, (Instance, Record)):
         return call_special(interp, value, "__getitem__", [index], node)
     if isinstance(value, Class):

@@ -17,12 +17,12 @@ from named_types.analyzer.pytree_nodes import is_node, map_children
 from named_types.analyzer.shown import shown
 from named_types.analyzer.values import (
     CALLABLES,
+    REPEATED,
     UNKNOWN,
     Args,
     Kwargs,
     Library,
     Method,
-    Repeated,
     Value,
     is_forgotten,
 )
@@ -66,7 +66,7 @@ def call_structure_method(interp: Interpreter, method: Method, args: Args, kwarg
 
 def _given(interp: Interpreter, value: Value, node: cst.CSTNode, is_question: bool = False) -> Any:
     """A value as JAX is given it, with a Python function for a function."""
-    if is_forgotten(value) or isinstance(value, Repeated) or _is_foreign(value):
+    if is_forgotten(value) or isinstance(value, REPEATED) or _is_foreign(value):
         return UNKNOWN
     if isinstance(value, (*CALLABLES, Method)):
         return _asked(interp, value, node) if is_question else _applied(interp, value, node)

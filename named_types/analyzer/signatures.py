@@ -17,7 +17,7 @@ from named_types.analyzer.conflicts import argument_node
 from named_types.analyzer.context import Frame
 from named_types.analyzer.scopes import Scope
 from named_types.analyzer.syntax import positional_parameters, single_parameters
-from named_types.analyzer.values import Function, Value, VmappedAxis
+from named_types.analyzer.values import Function, Value, VmappedAxis, sampled
 from named_types.problems import IncompatibleArgument
 from named_types.problems.problem import listed
 from named_types.semantics.forms import Form, MappingForm, SequenceForm, declared_arrays, with_sizes
@@ -119,7 +119,9 @@ def check_arguments(
     """
     lifted: set[AxisName] = set()
     arguments = [
-        pair for name, form in signature.parameters.items() for pair in declared_arrays(form, bindings.get(name))
+        pair
+        for name, form in signature.parameters.items()
+        for pair in declared_arrays(form, sampled(bindings.get(name)))
     ]
     sizes = bound_sizes([*sizes_of_receiver(interp, function, frame.receiver), *arguments])
     for declared, actual in arguments:

@@ -14,6 +14,7 @@ from named_types.analyzer.context_managers import run_with
 from named_types.analyzer.flow import Flow
 from named_types.analyzer.imports import bind_imported
 from named_types.analyzer.loops import leave_round, meet, run_for, run_while
+from named_types.analyzer.narrowing import narrowing
 from named_types.analyzer.operations import apply_in_place, truth, truth_of
 from named_types.analyzer.patterns import fits
 from named_types.analyzer.resources import set_for_all_that_follows
@@ -99,7 +100,10 @@ def _raise(interp: Interpreter, node: cst.Raise) -> Flow:
 def _assert(interp: Interpreter, node: cst.Assert) -> Flow:
     """After a test of types with an unknown answer, only what passes it goes on."""
     known = truth_of(interp, interp.evaluate(node.test), node.test)
-    if known is None and tests_a_type(node.test):
+    narrowed = narrowing(interp, node.test) if known is None else None
+    if narrowed is not None:
+        narrowed.apply(interp, holds=True)
+    elif known is None and tests_a_type(node.test):
         interp.context = interp.uncertain()
     return Flow.RAISE if known is False else Flow.NEXT
 
@@ -143,16 +147,21 @@ def _if(interp: Interpreter, node: cst.If) -> Flow:
     if condition is False:
         return _orelse(interp, node.orelse)
     flows: list[Flow] = []
+    narrowed = narrowing(interp, node.test)
 
     def run_body() -> Flow:
+        if narrowed is not None:
+            narrowed.apply(interp, holds=True)
         flows.append(interp.execute([node.body]))
         return flows[-1]
 
     def run_orelse() -> Flow:
+        if narrowed is not None:
+            narrowed.apply(interp, holds=False)
         flows.append(_orelse(interp, node.orelse))
         return flows[-1]
 
-    context = interp.uncertain() if tests_a_type(node.test) else interp.context
+    context = interp.uncertain() if tests_a_type(node.test) and narrowed is None else interp.context
     with interp.within(context):
         flow = either(interp, [run_body, run_orelse])
     if any(one is not Flow.NEXT for one in flows):

@@ -19,6 +19,7 @@ from named_types.analyzer.less_known import lost
 from named_types.analyzer.operations import to_plain
 from named_types.analyzer.suspicions import ending_here
 from named_types.analyzer.values import (
+    REPEATED,
     UNKNOWN,
     AbstractArray,
     Args,
@@ -74,7 +75,7 @@ def _map_over_axis(interp: Interpreter, callee: Vmapped, args: Args, kwargs: Kwa
     if kwargs or entered.problems:
         return UNKNOWN
     arguments = [
-        arg if inner is UNKNOWN and not isinstance(arg, AbstractArray) else inner
+        arg if inner is UNKNOWN and not isinstance(arg, (AbstractArray, *REPEATED)) else inner
         for inner, arg in zip(entered.arguments, args, strict=True)
     ]
     inside = replace(outer, axis_env=entered.axis_env)

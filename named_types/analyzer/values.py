@@ -21,6 +21,7 @@ from named_types.analyzer.scopes import Scope
 from named_types.semantics.abstract_array import UNKNOWN as UNKNOWN
 from named_types.semantics.abstract_array import AbstractArray as AbstractArray
 from named_types.semantics.abstract_array import Unknown
+from named_types.semantics.forms import CallableForm
 from named_types.semantics.xmap_axes import XmapAxes
 
 Value: TypeAlias = Any
@@ -119,6 +120,20 @@ class Repeated:
     item: Value
 
 
+@dataclass(frozen=True)
+class RepeatedMapping:
+    """A mapping with keys that are not known, all of whose values are of one kind."""
+
+    item: Value
+
+
+@dataclass(frozen=True)
+class DeclaredCallable:
+    """A function of which only the annotation is known."""
+
+    form: CallableForm
+
+
 @dataclass(frozen=True, eq=False)
 class Endless:
     """Something to iterate over that never ends: ``itertools.cycle(layers)``, before the first item is taken."""
@@ -213,6 +228,7 @@ class CustomDerivative:
 
 CALLABLES = (
     CustomDerivative,
+    DeclaredCallable,
     Differentiated,
     Function,
     Library,
@@ -334,6 +350,21 @@ def is_forgotten(value: Value) -> bool:
 def tuple_like(original: tuple[Any, ...], items: Iterable[Any]) -> tuple[Any, ...]:
     """A tuple of other items; a named one of its own type."""
     return type(original)._make(items) if hasattr(original, "_make") else tuple(items)
+
+
+REPEATED = (Repeated, RepeatedMapping)
+
+
+def sampled(value: Value) -> Value:
+    """A value with one item in the place of items of one kind."""
+    match value:
+        case Repeated(item):
+            return (sampled(item),)
+        case RepeatedMapping(item):
+            return {"": sampled(item)}
+        case tuple():
+            return tuple_like(value, map(sampled, value))
+    return value
 
 
 COMPOUND = (tuple, list, dict, set, str, bytes, Partial, LibraryFunction, Xmapped)

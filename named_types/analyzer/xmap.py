@@ -16,7 +16,16 @@ from named_types.analyzer.operations import arrays_in, to_literal, to_plain
 from named_types.analyzer.resources import resources_in_scope
 from named_types.analyzer.suspicions import ending_here
 from named_types.analyzer.syntax import positional_parameters
-from named_types.analyzer.values import UNKNOWN, AbstractArray, Function, Partial, Value, Xmapped, is_forgotten
+from named_types.analyzer.values import (
+    REPEATED,
+    UNKNOWN,
+    AbstractArray,
+    Function,
+    Partial,
+    Value,
+    Xmapped,
+    is_forgotten,
+)
 from named_types.problems import (
     AxisMappingStructure,
     InvalidAxisMapping,
@@ -121,7 +130,7 @@ def call_xmapped(
 
 def _kept(arg: Value) -> Value:
     """What is no array passes as it is where it cannot be mapped, an array's type is unknown."""
-    return arg if not isinstance(arg, (AbstractArray, int, float)) else UNKNOWN
+    return arg if not isinstance(arg, (AbstractArray, int, float, *REPEATED)) else UNKNOWN
 
 
 def _call_inside(

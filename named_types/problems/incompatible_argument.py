@@ -49,5 +49,10 @@ class IncompatibleArgument(Problem):
     function: str
 
     @property
+    def argument(self) -> str:
+        """The parameter as messages name it; one that has no name, by its number."""
+        return f'"{self.parameter}"' if self.parameter.isidentifier() else self.parameter
+
+    @property
     def message(self) -> str:
-        return f'argument "{self.parameter}" of "{self.function}" has type "{self.actual}", expected "{self.expected}"'
+        return f'argument {self.argument} of "{self.function}" has type "{self.actual}", expected "{self.expected}"'

@@ -51,10 +51,27 @@ class DictForm:
 
 
 @dataclass(frozen=True)
+class NoneForm:
+    """``None``."""
+
+
+@dataclass(frozen=True)
 class UnionForm:
     """``f32[(2,)] | None``."""
 
     options: tuple[Form, ...]
+
+    @property
+    def about_arrays(self) -> tuple[Form, ...]:
+        """The options that may be about arrays."""
+        return tuple(option for option in self.options if option is not None and not isinstance(option, NoneForm))
+
+    @property
+    def unless_none(self) -> Form:
+        """What a value has that is not None; None where that may be one of several."""
+        others = [option for option in self.options if not isinstance(option, NoneForm)]
+        form = others[0] if len(others) == 1 else None
+        return form.unless_none if isinstance(form, UnionForm) else form
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,7 @@ class ClassForm:
 
 Form: TypeAlias = (
     "ArrayType | TupleForm | SequenceForm | MappingForm | RecordForm | DictForm | UnionForm | CallableForm | ClassForm"
-    " | None"
+    " | NoneForm | None"
 )
 
 _CompoundForm: TypeAlias = TupleForm | SequenceForm | MappingForm | RecordForm | DictForm
@@ -156,7 +173,7 @@ def first_mismatch(
         found = (first_mismatch(one, item, judge) for one, item in _items(form, value))
         return next((wrong for wrong in found if wrong is not None), None)
     if isinstance(form, UnionForm):
-        wrongs = [first_mismatch(option, value, judge) for option in form.options if option is not None]
+        wrongs = [first_mismatch(option, value, judge) for option in form.about_arrays]
         return wrongs[0] if wrongs and len(wrongs) == 1 and wrongs[0] is not None else None
     return None
 
