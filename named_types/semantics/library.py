@@ -156,7 +156,8 @@ def resolve(path: str) -> Callable[..., Any] | None:
     if module == ARRAY:
         return lambda array, *args, **kwargs: getattr(array, name)(*args, **kwargs)
     if is_ufunc(module):
-        return getattr(resolve(module), name)
+        method: Callable[..., Any] = getattr(resolve(module), name)
+        return method
     return getattr(importlib.import_module(module), name, None)
 
 
