@@ -1,10 +1,12 @@
 """Which modules may tell JAX something when they are imported: they themselves, or what they import.
 
-Texts are searched for the words; nothing is parsed. Who is found in vain is interpreted in vain, and no more.
+Texts are searched for the words, and one is parsed only where it mentions a setting. Who is found in vain is
+interpreted in vain, and no more.
 """
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -72,9 +74,10 @@ class SettingsSearch:
 def _mentions_settings(text: str) -> bool:
     """Whether a module mentions a setting in what it runs when it is imported.
 
-    That is outside of definitions; where the module calls a function of its own, inside of them too.
+    That is outside of definitions; where the module calls a function of its own, inside of them too. What docstrings
+    and comments say does nothing.
     """
-    if not any(name in text for name in NAMES_OF_SETTINGS):
+    if not _mentions(text) or not _mentions(text := _without_prose(text)):
         return False
     if not {*_CALL.findall(text)}.isdisjoint(_DEFINED.findall(text)):
         return True
@@ -82,6 +85,24 @@ def _mentions_settings(text: str) -> bool:
     for line in text.splitlines():
         if line[:1].isidentifier():
             in_definition = _DEFINITION.match(line) is not None
-        if not in_definition and any(name in line for name in NAMES_OF_SETTINGS):
+        if not in_definition and _mentions(line):
             return True
     return False
+
+
+def _mentions(text: str) -> bool:
+    return any(name in text for name in NAMES_OF_SETTINGS)
+
+
+def _without_prose(text: str) -> str:
+    """A text without docstrings and comments."""
+    try:
+        return ast.unparse(_WithoutDocstrings().visit(ast.parse(text)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return text
+
+
+class _WithoutDocstrings(ast.NodeTransformer):
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        is_string = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return ast.copy_location(ast.Pass(), node) if is_string else node
