@@ -39,7 +39,7 @@ from named_types.runtime.variables import mesh_axes_inside
 from named_types.semantics.abstract_array import AbstractArray
 from named_types.semantics.avals import array_of_aval
 from named_types.semantics.backward import whereabouts
-from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed
+from named_types.semantics.collectives import COMMUNICATING, collective_of, loop_collectives, malformed, misread
 from named_types.semantics.contraction import Contraction, check_names
 from named_types.semantics.mapping import Entered, check_mesh, check_resources, enter, leave, resource_conflicts
 from named_types.semantics.propagation import CONTRACTION, names_of, propagate_variables
@@ -236,7 +236,8 @@ class _Checks:
         """Why an equation cannot be run as it is meant."""
         name = eqn.primitive.name
         if name in COMMUNICATING:
-            return malformed(eqn, self._axis_env)
+            collective = collective_of(eqn)
+            return misread(eqn, self._axis_env) if collective is None else malformed(collective, self._axis_env)
         if name == "shard_map" and (split := self._mesh_axes & eqn.params["newly_manual_axes"]):
             return f"mesh axis {min(split)!r} is split by axis_resources already"
         if name == CONSTRAINT and self._mesh_axes:

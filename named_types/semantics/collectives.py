@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from named_types.algebra import AxisName, AxisResources, NamedShape
 from named_types.algebra.axis_resources import LoopOf, Resource
@@ -26,10 +26,16 @@ COMMUNICATING = frozenset({"all_gather", "all_to_all", "pmax", "pmin", "ppermute
 
 @dataclass(frozen=True, slots=True)
 class Collective:
-    """An operation, as the program calls it, and the axes whose instances meet in it."""
+    """An operation, as the program calls it, and the axes whose instances meet in it.
+
+    Instances are told by their indices: in ``groups`` that meet among themselves, or in the pairs of source and
+    destination of a ``permutation``.
+    """
 
     operation: str
     axes: tuple[AxisName, ...]
+    groups: tuple[tuple[int, ...], ...] | None = None
+    permutation: tuple[tuple[int, ...], ...] | None = None
 
 
 def collective_of(eqn: JaxprEqn) -> Collective | None:
@@ -41,23 +47,37 @@ def collective_of(eqn: JaxprEqn) -> Collective | None:
     if eqn.primitive.name == "axis_index":
         return None
     names = mentioned_names(eqn.params.get("axes", eqn.params.get("axis_name", ())))
-    return Collective(eqn.primitive.name, names) if names else None
+    groups, permutation = eqn.params.get("axis_index_groups"), eqn.params.get("perm")
+    return Collective(eqn.primitive.name, names, _tuples(groups), _tuples(permutation)) if names else None
 
 
-def malformed(eqn: JaxprEqn, axis_env: NamedShape) -> str | None:
-    """What is wrong with a collective that JAX traces and cannot run."""
+def _tuples(indices: Iterable[Iterable[Any]] | None) -> tuple[tuple[int, ...], ...] | None:
+    return None if indices is None else tuple(map(tuple, indices))
+
+
+def misread(eqn: JaxprEqn, axis_env: NamedShape) -> str | None:
+    """Which axis name JAX reads as a position, as it does with every int."""
     mentioned = eqn.params.get("axes", eqn.params.get("axis_name", ()))
-    names = mentioned_names(mentioned)
-    if not names and (position := next((entry for entry in mentioned if entry in axis_env), None)) is not None:
-        return f"JAX reads {position!r} as a position; the {eqn.primitive.name} of named_types.runtime.lax takes names"
+    position = next((entry for entry in mentioned if entry in axis_env), None)
+    if mentioned_names(mentioned) or position is None:
+        return None
+    return f"JAX reads {position!r} as a position; the {eqn.primitive.name} of named_types.runtime.lax takes names"
+
+
+def malformed(collective: Collective, axis_env: NamedShape) -> str | None:
+    """What is wrong with a collective that JAX traces and cannot run, as far as sizes are known."""
+    names = collective.axes
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         return f"axis {twice!r} stands there twice"
-    size = prod(size for name in names if isinstance(size := axis_env.get(name), int))
-    groups = eqn.params.get("axis_index_groups")
-    if groups is not None:
-        return _malformed_groups(groups, names, size)
-    return _malformed_permutation(eqn.params["perm"], names, size) if eqn.primitive.name == "ppermute" else None
+    sizes = [size for name in names if isinstance(size := axis_env.get(name), int)]
+    if len(sizes) < len(names):
+        return None
+    if collective.groups is not None:
+        return _malformed_groups(collective.groups, names, prod(sizes))
+    if collective.permutation is not None:
+        return _malformed_permutation(collective.permutation, names, prod(sizes))
+    return None
 
 
 def _malformed_groups(groups: Sequence[Sequence[int]], names: tuple[AxisName, ...], size: int) -> str | None:

@@ -16,9 +16,10 @@ from dataclasses import replace
 from typing import Any
 
 from named_types.algebra import NO_NAMES, AxisName, NamedShape, SymbolicDim
-from named_types.problems import Problem
+from named_types.problems import InvalidOperation, Problem
 from named_types.semantics import library, ongoing
 from named_types.semantics.abstract_array import UNKNOWN, AbstractArray
+from named_types.semantics.collectives import malformed
 from named_types.semantics.library_call import LibraryCall, flatten_arguments
 from named_types.semantics.memo import Memo
 from named_types.semantics.outcome import SILENT, Outcome, at_call, instantiate, is_unknown
@@ -59,6 +60,9 @@ def _evaluate(path: str, args: Sequence[PyTree], kwargs: Mapping[str, PyTree], a
         return SILENT
     if isinstance(summary, Problem):
         return Outcome(problem=at_call(summary, call, axis_env))
+    reasons = (malformed(collective, axis_env) for collective in summary.collectives)
+    if (reason := next(filter(None, reasons), None)) is not None:
+        return Outcome(problem=InvalidOperation(call.path, call.arguments, reason))
     arrays = [leaf for leaf in leaves if isinstance(leaf, AbstractArray)]
     return instantiate(summary, arrays, axis_env)
 
