@@ -10,6 +10,7 @@ import libcst as cst
 from named_types.algebra import UnknownDim
 from named_types.analyzer.class_values import Class, Instance, Property, Record, Super, class_of
 from named_types.analyzer.instances import class_attribute, instance_attribute, super_attribute, value_attribute
+from named_types.analyzer.misfits import report_no_attribute
 from named_types.analyzer.modules import ProgramModule
 from named_types.analyzer.operations import call_library
 from named_types.analyzer.pytrees import structure_attribute
@@ -80,6 +81,9 @@ def _of_array(interp: Interpreter, array: AbstractArray, name: str, node: cst.CS
     if name in library.ATTRIBUTES:
         prefix = library.ARRAY if array.library == "jax" else "numpy.ndarray"
         return call_library(interp, f"{prefix}.{name}", [array], {}, node)
+    if array.library == "jax" and not library.is_attribute_of_arrays(name):
+        report_no_attribute(interp, array, name, node)
+        return UNKNOWN
     return Method(array, name)
 
 

@@ -1,4 +1,4 @@
-"""Calls that Python itself rejects: of what is no function, and of library functions with other arguments.
+"""What Python itself rejects: calls of what is no function and with other arguments, attributes that arrays lack.
 
 Functions of the program are held against their parameters where they are bound, see `signatures.bind`. Functions
 that JAX is asked about object themselves; those that the checker answers for are held against their signatures here.
@@ -26,7 +26,14 @@ _OF_PYTHON = (
     "sorted sum".split()
 )
 _OF_JAX = "grad jit make_mesh tree.leaves tree.map tree.reduce value_and_grad vmap".split()
-_ANSWERED_FOR = frozenset([*(f"builtins.{name}" for name in _OF_PYTHON), *(f"jax.{name}" for name in _OF_JAX)])
+_OF_THE_RUNTIME = "SerialLoop mesh serial_loop".split()
+_ANSWERED_FOR = frozenset(
+    [
+        *(f"builtins.{name}" for name in _OF_PYTHON),
+        *(f"jax.{name}" for name in _OF_JAX),
+        *(f"named_types.runtime.{name}" for name in _OF_THE_RUNTIME),
+    ]
+)
 """Callables that the checker answers for, and that say themselves what they take."""
 
 _TAKING_A_FUNCTION = frozenset(
@@ -45,6 +52,12 @@ def report_no_function(interp: Interpreter, callee: Value, node: cst.CSTNode) ->
     """Say that ``callee`` is called, which is no function."""
     if not interp.is_guarded:
         interp.report(InvalidOperation("a call of {}", (shown(callee),), "it is no function"), node)
+
+
+def report_no_attribute(interp: Interpreter, array: AbstractArray, name: str, node: cst.CSTNode) -> None:
+    """Say that an array is asked for an attribute that no array has."""
+    if not interp.is_guarded:
+        interp.report(InvalidOperation(f"{{}}.{name}", (shown(array),), "an array has no such attribute"), node)
 
 
 def report_misfit(

@@ -19,9 +19,17 @@ from named_types.analyzer.operations import apply_in_place, truth, truth_of
 from named_types.analyzer.patterns import fits
 from named_types.analyzer.resources import set_for_all_that_follows
 from named_types.analyzer.signatures import define
-from named_types.analyzer.syntax import tests_a_type
+from named_types.analyzer.syntax import descendants, tests_a_type
 from named_types.analyzer.targets import assign, delete
-from named_types.analyzer.values import UNKNOWN, AbstractArray, MeshOfProgram, Method, TypeExpression, Value
+from named_types.analyzer.values import (
+    CALLABLES,
+    UNKNOWN,
+    AbstractArray,
+    MeshOfProgram,
+    Method,
+    TypeExpression,
+    Value,
+)
 
 if TYPE_CHECKING:
     from named_types.analyzer.interpreter import Interpreter
@@ -98,14 +106,21 @@ def _raise(interp: Interpreter, node: cst.Raise) -> Flow:
 
 
 def _assert(interp: Interpreter, node: cst.Assert) -> Flow:
-    """After a test of types with an unknown answer, only what passes it goes on."""
+    """After a test of known types with an unknown answer, only what passes it goes on."""
     known = truth_of(interp, interp.evaluate(node.test), node.test)
     narrowed = narrowing(interp, node.test) if known is None else None
     if narrowed is not None:
         narrowed.apply(interp, holds=True)
-    elif known is None and tests_a_type(node.test):
+    elif known is None and tests_a_type(node.test) and _mentions_known(interp, node.test):
         interp.context = interp.uncertain()
     return Flow.RAISE if known is False else Flow.NEXT
+
+
+def _mentions_known(interp: Interpreter, condition: cst.BaseExpression) -> bool:
+    """Whether something is known of what a condition mentions, functions aside."""
+    found = (interp.frame.scope.lookup(one.value) for one in descendants(condition) if isinstance(one, cst.Name))
+    values = [bound[0] for bound in found if bound is not None]
+    return not all(value is UNKNOWN or isinstance(value, CALLABLES) for value in values)
 
 
 def _line(interp: Interpreter, node: cst.SimpleStatementLine | cst.SimpleStatementSuite | cst.IndentedBlock) -> Flow:

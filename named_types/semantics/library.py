@@ -46,6 +46,9 @@ INDEXED_UPDATES = frozenset("get set add subtract multiply mul divide power min 
 ATTRIBUTES = frozenset("T mT real imag shape ndim size dtype nbytes itemsize weak_type".split())
 """``jax.Array.T(x)`` is ``x.T``."""
 
+_OF_COMPUTED_ARRAYS = frozenset("block_until_ready clone device_buffer device_buffers format is_ready platform".split())
+"""Attributes that no class of JAX declares for its arrays."""
+
 UFUNC_METHODS = frozenset("accumulate at outer reduce reduceat".split())
 """``jax.numpy.add.reduce(x, axis=0)``."""
 
@@ -165,6 +168,15 @@ def path_of_divmod(operands: Iterable[object]) -> str:
     """The function that stands for ``divmod(x, y)`` of arrays, which Python has no operator for."""
     libraries = {one.library for one in operands if isinstance(one, AbstractArray)}
     return DIVMODS[1] if libraries == {"numpy"} else DIVMODS[0]
+
+
+@cache
+def is_attribute_of_arrays(name: str) -> bool:
+    """Whether arrays of JAX, traced ones or others, may have an attribute; private ones are JAX's own business."""
+    if name.startswith("_") or name in ATTRIBUTES or name in _names(ARRAY) or name in _OF_COMPUTED_ARRAYS:
+        return True
+    jax = importlib.import_module("jax")
+    return any(hasattr(kind, name) for kind in (jax.Array, jax.core.Tracer, jax.core.ShapedArray))
 
 
 def public_names(module: str) -> frozenset[str]:

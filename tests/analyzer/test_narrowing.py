@@ -101,3 +101,26 @@ def f(x: f32[(3,)] | None, y, z: f32[(4,)]):
         return w + z
     return z
 """)
+
+
+def test_an_assertion_about_what_is_not_known_leaves_what_follows_certain() -> None:
+    check("""
+import somewhere
+
+found = somewhere.find()
+assert found is not None
+assert somewhere.compute(jnp.ones(3)).shape == (2, 3)
+jnp.ones(3) + jnp.ones(4)  # error: [invalid-operation]
+""")
+
+
+def test_after_an_assertion_about_what_is_known_the_types_may_be_others() -> None:
+    check("""
+import somewhere
+
+def f(x, y):
+    assert x.ndim == y.ndim
+    return x + jnp.ones(4)
+
+f(jnp.ones(3), somewhere.find())
+""")

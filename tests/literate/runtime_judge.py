@@ -140,6 +140,8 @@ def _code_of(error: Exception) -> str:
             return "invalid-annotation"
         case NameError() if "unbound axis name" in str(error):
             return "unbound-axis-name"
+        case AttributeError(obj=jax.Array()):
+            return "invalid-operation"
         case _ if isinstance(error, _REMOVED):
             return "removed-api"
         case _ if isinstance(error, _REJECTED_BY_JAX):
