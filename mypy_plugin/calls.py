@@ -144,11 +144,13 @@ class Calls:
         proper = get_proper_type(ctx.type)
         return field_of(proper, name) if isinstance(proper, TupleType) else None
 
-    def attribute_of_program(self, ctx: AttributeContext) -> Type | None:
-        """An attribute of a class of the program, whose instances may have sizes of their own."""
-        declared, scope = ctx.default_attr_type, variables_in_scope(ctx.api)
+    def attribute_of_program(self, ctx: AttributeContext, name: str) -> Type | None:
+        """An attribute of a class of the program, whose instances may have sizes, or items, of their own."""
+        named, scope = get_proper_type(ctx.type), variables_in_scope(ctx.api)
+        item = field_of(named, name) if isinstance(named, TupleType) else None
+        declared = item or ctx.default_attr_type
         if not leaves_sizes_open(declared, scope):
-            return None
+            return item
         value = UNKNOWN if ctx.is_lvalue else self.analyses.value_at(ctx.api.path, ctx.context)
         return self._type_of(value, ctx.api, ctx.context) or within(declared, scope)
 
@@ -245,6 +247,11 @@ class Calls:
                 value = value.with_type(UNKNOWN_ARRAY)
             return type_of_value(value, self.encoder, variables_in_scope(api), as_jax=as_jax)
 
+        proper = None if declared is None else get_proper_type(declared)
+        if type(value) is tuple and isinstance(proper, TupleType) and len(proper.items) == len(value):
+            known = list(map(type_of, value))
+            items = [type or item for type, item in zip(known, proper.items, strict=True)]
+            return self.encoder.tuple(items) if any(known) else None
         if is_compound(value):
             is_unpacked = self.analyses.is_unpacked(place)
             form = AnyType(TypeOfAny.special_form) if declared is None else declared

@@ -201,6 +201,8 @@ def holds_arrays(type: Type) -> bool:
 def decode(type: Type) -> AbstractArray | None:
     """The abstract value of an array's type; None for any other type."""
     proper = get_proper_type(type)
+    if isinstance(proper, Instance) and proper.type.is_newtype:
+        return decode(proper.type.bases[0])
     if not (isinstance(proper, Instance) and is_array(proper)):
         return None
     element_type, shape, named_shape, weak_type = map(get_proper_type, proper.args)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from mypy.nodes import MypyFile
+from mypy.nodes import MypyFile, TypeInfo
 from mypy.options import Options
 from mypy.plugin import (
     AnalyzeTypeContext,
@@ -139,11 +139,11 @@ class NamedTypesPlugin(Plugin):
     @attempted
     def get_method_hook(self, fullname: str) -> Callable[[MethodContext], Type] | None:
         owner, _, name = fullname.rpartition(".")
-        if owner in _ARRAY_CLASSES and name == "__iter__":
+        array = self._array_class(owner)
+        if array is not None and name == "__iter__":
             return self._in_program(self._calls.of_iteration, default_result)
-        if owner in _ARRAY_CLASSES:
-            method = partial(self._calls.of_method, owner=_ARRAY_CLASSES[owner], name=name)
-            return self._in_program(method, default_result)
+        if array is not None:
+            return self._in_program(partial(self._calls.of_method, owner=array, name=name), default_result)
         if fullname == _PARTIAL_CALL:
             return self._in_program(partial(self._transforms.transformed, fullname=fullname), partial_call_callback)
         if owner == _INDEX_UPDATE:
@@ -158,8 +158,17 @@ class NamedTypesPlugin(Plugin):
         if _is_of_library(fullname):
             return self._in_program(partial(self._calls.field, name=name), default_attribute)
         if self._analyses.is_of_program(fullname):
-            return self._in_program(self._calls.attribute_of_program, default_attribute)
+            return self._in_program(partial(self._calls.attribute_of_program, name=name), default_attribute)
         return None
+
+    def _array_class(self, fullname: str) -> str | None:
+        """The class of arrays that a class is, or has as its only base as a `NewType`."""
+        if fullname in _ARRAY_CLASSES or not self._analyses.is_of_program(fullname):
+            return _ARRAY_CLASSES.get(fullname)
+        node = self._encoder.lookup(fullname)
+        if not isinstance(node, TypeInfo) or not node.is_newtype:
+            return None
+        return _ARRAY_CLASSES.get(node.bases[0].type.fullname)
 
     def _signature_hook(self, fullname: str) -> Callable[[AnySignatureContext], FunctionLike] | None:
         if _is_of_library(fullname):

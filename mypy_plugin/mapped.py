@@ -81,7 +81,10 @@ def _mapped(
         return None
     formals = jax.tree_util.tree_map(_without_arithmetic, parameters)
     return function.copy_modified(
-        arg_types=[rebuilt(type, formal, encoder, variables) for type, formal in zip(types, formals, strict=True)],
+        arg_types=[
+            rebuilt(type, formal, encoder, variables, by_items=True)
+            for type, formal in zip(types, formals, strict=True)
+        ],
         arg_kinds=[ARG_OPT if kind is ARG_OPT else ARG_POS for kind in function.arg_kinds[: len(types)]],
         arg_names=[None] * len(types),
         ret_type=rebuilt(function.ret_type, left.results, encoder, variables),

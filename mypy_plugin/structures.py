@@ -44,24 +44,32 @@ def structure_of(type: Type) -> Any:
     return decode(proper) or UNKNOWN
 
 
-def rebuilt(type: Type, structure: Any, encoder: Encoder, variables: Variables) -> Type:
-    """A type with the arrays of a pytree of its structure; what is unknown in that is ``Any``."""
+def rebuilt(type: Type, structure: Any, encoder: Encoder, variables: Variables, *, by_items: bool = False) -> Type:
+    """A type with the arrays of a pytree of its structure; what is unknown in that is ``Any``.
+
+    With ``by_items``, a named tuple becomes a plain one: of another class, or none, one is that has these items.
+    """
     proper = get_proper_type(type)
+
+    def part_of(type: Type, structure: Any) -> Type:
+        return rebuilt(type, structure, encoder, variables, by_items=by_items)
+
     match proper, structure:
         case _, AbstractArray():
             return encoder.array(structure.type, variables, weak_type=structure.weak_type)
         case NoneType(), None:
             return proper
         case TupleType(), tuple():
-            items = zip(proper.items, structure, strict=True)
-            return encoder.tuple([rebuilt(item, part, encoder, variables) for item, part in items])
+            items = [part_of(item, part) for item, part in zip(proper.items, structure, strict=True)]
+            return encoder.tuple(items) if by_items else proper.copy_modified(items=items)
         case TypedDictType(), dict():
-            fields = [rebuilt(item, structure[name], encoder, variables) for name, item in proper.items.items()]
-            return proper.copy_modified(item_types=fields)
+            return proper.copy_modified(
+                item_types=[part_of(item, structure[name]) for name, item in proper.items.items()]
+            )
         case Instance(), [part]:
-            return proper.copy_modified(args=[rebuilt(proper.args[0], part, encoder, variables)])
+            return proper.copy_modified(args=[part_of(proper.args[0], part)])
         case Instance(), {"": part}:
-            return proper.copy_modified(args=[proper.args[0], rebuilt(proper.args[1], part, encoder, variables)])
+            return proper.copy_modified(args=[proper.args[0], part_of(proper.args[1], part)])
     return unknown()
 
 
