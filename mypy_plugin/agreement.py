@@ -43,7 +43,7 @@ from named_types.problems import (
 _MISMATCHES: Final = {
     ARG_TYPE: (IncompatibleArgument.code, InvalidOperation.code),
     ASSIGNMENT: (IncompatibleAssignment.code,),
-    RETURN_VALUE: (IncompatibleReturn.code, InvalidOperation.code),
+    RETURN_VALUE: (IncompatibleReturn.code, InvalidOperation.code, IncompatibleAssignment.code),
     LIST_ITEM: tuple(MYPY_CODES),
     TYPEDDICT_ITEM: tuple(MYPY_CODES),
 }
