@@ -70,9 +70,9 @@ def call_value(interp: Interpreter, callee: Value, args: Args, kwargs: Kwargs, n
     handler = _CALLS.get(type(callee))
     if handler is None and special_method(callee, "__call__") is not None:
         handler = call_instance
+    if handler in (None, call_instance) and is_no_function(callee):
+        report_no_function(interp, callee, node)
     if handler is None:
-        if is_no_function(callee):
-            report_no_function(interp, callee, node)
         interp.escape([callee, *args, *kwargs.values()])
     value = UNKNOWN if handler is None else handler(interp, callee, args, kwargs, node)
     if value is UNKNOWN:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from named_types.analyzer.class_values import Instance, class_of
 from named_types.analyzer.shown import shown
 from named_types.analyzer.values import AbstractArray, Args, Kwargs, Value, is_forgotten
 from named_types.problems import InvalidOperation
@@ -44,14 +45,18 @@ _TAKING_A_FUNCTION = frozenset(
 
 
 def is_no_function(value: Value) -> bool:
-    """Whether a value is certain to be none: an array, a number, a string or a plain container."""
+    """Whether a value is certain to be none: an array, a number, a plain container, an instance that is no function."""
+    cls = class_of(value)
+    if cls is not None:
+        is_exact = not isinstance(value, Instance) or value.is_exact
+        return is_exact and cls.is_whole and cls.lookup("__call__") is None
     return type(value) in _NEVER_CALLABLE and not is_forgotten(value)
 
 
 def report_no_function(interp: Interpreter, callee: Value, node: cst.CSTNode) -> None:
     """Say that ``callee`` is called, which is no function."""
     if not interp.is_guarded:
-        interp.report(InvalidOperation("a call of {}", (shown(callee),), "it is no function"), node)
+        interp.report(InvalidOperation("a call of {}", (_described(callee),), "it is no function"), node)
 
 
 def report_no_attribute(interp: Interpreter, array: AbstractArray, name: str, node: cst.CSTNode) -> None:
@@ -81,7 +86,12 @@ def _no_function_first(path: str, args: Args) -> str:
     if path == "functools.partial" and not args:
         return "it lacks a function"
     is_wrong = path in _TAKING_A_FUNCTION and bool(args) and is_no_function(args[0])
-    return f"the first argument is a function, not {shown(args[0])}" if is_wrong else ""
+    return f"the first argument is a function, not {_described(args[0])}" if is_wrong else ""
+
+
+def _described(value: Value) -> str:
+    cls = class_of(value)
+    return shown(value) if cls is None else f"an instance of {cls.name}"
 
 
 def _objection(path: str, args: Args, kwargs: Kwargs) -> str:

@@ -364,3 +364,26 @@ def test_methods_that_may_be_overridden_have_their_signatures() -> None:
         reveal_type(Derived()(jnp.ones(3)))  # revealed: f32[(3,)]
         """
     )
+
+
+def test_an_instance_without_call_is_no_function() -> None:
+    check(
+        """
+        class Layer:
+            def __init__(self, w):
+                self.w = w
+
+        class Applied(Layer):
+            def __call__(self, x):
+                return x @ self.w
+
+        def apply(layer: Layer, x):
+            return layer(x)
+
+        w, x = jnp.ones((3, 4)), jnp.ones(3)
+        reveal_type(Applied(w)(x))  # revealed: f32[(4,)]
+        apply(Applied(w), x)
+        jax.tree.map(Layer(w), x)  # error: [invalid-operation] "is a function, not an instance of Layer"
+        Layer(w)(x)  # error: [invalid-operation] "cannot compute a call of an instance of Layer: it is no function"
+        """
+    )
