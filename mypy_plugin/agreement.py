@@ -133,10 +133,13 @@ class Agreement:
         return any(one.line == info.line and one.code in of_mypy for one in self._held(file))
 
     def _is_told_there(self, file: str, info: ErrorInfo) -> bool:
-        """Whether the analyzer has told, at this very place, why it cannot be; a comment may want mypy to."""
+        """Whether the analyzer has told, at this very place, why it cannot be; a comment may want mypy to, or none."""
+        ignored = self._ignored_lines(file).get(info.line, ())
+        if any(code in ignored and self._reporter.has_reported(file, info.line, code) for code in _REJECTED):
+            return True
         told = (one for one in self._held(file) if one.code is not None and one.code.code in _REJECTED)
         there = [one for one in told if _are_at_one_place(one, info)]
-        if info.code is None or info.code.code not in self._ignored_lines(file).get(info.line, ()):
+        if info.code is None or info.code.code not in ignored:
             return bool(there)
         for one in there:
             self._withdraw(file, one)

@@ -125,6 +125,9 @@ def test_what_both_find_is_told_once(comment: str, silent: set[int], mypy: Mypy)
         (10, "call-arg"),
         (11, "operator"),
         (12, "attr-defined"),
+        (10, "invalid-operation"),
+        (11, "invalid-operation"),
+        (12, "invalid-operation"),
     ],
 )
 def test_either_name_of_a_code_silences_it_and_is_used(line: int, comment: str, mypy: Mypy) -> None:
