@@ -35,7 +35,7 @@ def swapped(site: Site) -> Iterator[cst.CSTNode]:
 
 def index_dropped(site: Site) -> Iterator[cst.CSTNode]:
     """An index less; without any, what was indexed."""
-    if isinstance(site.node, cst.Subscript) and not site.in_annotation:
+    if isinstance(site.node, cst.Subscript) and not site.in_annotation and not _is_type(site.node):
         indices = site.node.slice
         if len(indices) == 1:
             yield site.node.value
@@ -46,7 +46,7 @@ def index_dropped(site: Site) -> Iterator[cst.CSTNode]:
 
 
 def indices_swapped(site: Site) -> Iterator[cst.CSTNode]:
-    if isinstance(site.node, cst.Subscript) and not site.in_annotation:
+    if isinstance(site.node, cst.Subscript) and not site.in_annotation and not _is_type(site.node):
         indices = list(site.node.slice)
         for one, other in adjacent(len(indices)):
             if not same(indices[one].slice, indices[other].slice):
@@ -80,3 +80,11 @@ def _is_size(node: cst.CSTNode) -> bool:
     return isinstance(node, (cst.Integer, cst.Name, cst.Attribute)) or (
         isinstance(node, cst.UnaryOperation) and _is_size(node.expression)
     )
+
+
+def _is_type(subscript: cst.Subscript) -> bool:
+    """Whether this is a type that an alias stands for, ``tuple[Array, Array]``, which nothing is held against."""
+    return isinstance(subscript.value, cst.Name) and subscript.value.value in _GENERIC
+
+
+_GENERIC = frozenset({"Callable", "Optional", "Sequence", "Union", "dict", "frozenset", "list", "set", "tuple", "type"})
