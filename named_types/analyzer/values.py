@@ -353,6 +353,7 @@ def tuple_like(original: tuple[Any, ...], items: Iterable[Any]) -> tuple[Any, ..
 
 
 REPEATED = (Repeated, RepeatedMapping)
+"""Containers of any length, whose items are of one kind."""
 
 
 def sampled(value: Value) -> Value:
