@@ -8,7 +8,6 @@ from types import EllipsisType, NoneType
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
-from libcst import matchers
 
 from named_types.algebra import UNKNOWN_DIM, ArrayType
 from named_types.analyzer.class_values import Class, Kind, any_instance
@@ -137,10 +136,19 @@ def _parameters(alias: TypeExpression) -> Iterable[str]:
     """The type parameters of an alias, in the order in which they come."""
     if alias.parameters is not None:
         return alias.parameters
-    found = matchers.findall(alias.node, matchers.Name())
-    names = dict.fromkeys(name.value for name in found if isinstance(name, cst.Name))
-    bound = {name: alias.scope.lookup(name) for name in names}
-    return [name for name in names if bound[name] == (TypeVariable(),)]
+    mentioned = _Names()
+    alias.node.visit(mentioned)
+    return [name for name in mentioned.found if alias.scope.lookup(name) == (TypeVariable(),)]
+
+
+class _Names(cst.CSTVisitor):
+    """Collects names in the order in which they come."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, None] = {}
+
+    def visit_Name(self, node: cst.Name) -> None:
+        self.found.setdefault(node.value)
 
 
 def _read_string(interp: Interpreter, node: cst.SimpleString | cst.ConcatenatedString) -> Form:
